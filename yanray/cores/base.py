@@ -1,0 +1,77 @@
+"""The protocol that every chat core keeps, and the values that go in and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from yanray.events import Progress, RoundUsage
+from yanray.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen. temperature 0 is greedy, and then nothing below it matters but max_tokens."""
+
+    temperature: float = 0.0
+    top_p: float = 0.95
+    top_k: int = 40
+    min_p: float = 0.05
+    repeat_penalty: float = 1.0
+    seed: int = 0
+    max_tokens: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CommandGrammar:
+    """What a line that begins with `/` may be: one of these commands. Prose is never held.
+
+    commands: tool name -> GBNF of everything that may follow the name up to (not including) the line's end,
+    e.g. {"calculate": '" " [^\\\\n]+'}.
+    """
+
+    commands: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How a round ended: `stop` (the model ended it), `length`, or `closed` (the reader closed the stream)."""
+
+    reason: Literal["stop", "length", "closed"]
+    ids: tuple[int, ...]
+    usage: RoundUsage
+
+
+Piece: TypeAlias = str | Progress
+
+
+class ChatCore(Protocol):
+    """A loaded chat model that streams text.
+
+    `stream` yields whole characters (a UTF-8 sequence is never split) and may be closed at any time, in prefill too.
+    After a close, `finish` holds what `stream` would have returned.
+    """
+
+    name: str
+    identity: str  # changes whenever token ids or their meaning do: model file, tokenizer, template
+    context: int  # tokens
+    finish: Finish | None
+
+    def count(self, text: str) -> int:
+        """Tokens of TEXT as content."""
+        ...
+
+    def prompt_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens that MESSAGES take when rendered for the next round."""
+        ...
+
+    def stream(
+        self, messages: Sequence[Message], sampling: Sampling, *, grammar: CommandGrammar | None = None
+    ) -> Generator[Piece, None, Finish]:
+        """Evaluate what the ledger lacks, then generate one round."""
+        ...
+
+    def close(self) -> None:
+        """Free the model."""
+        ...

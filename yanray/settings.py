@@ -1,0 +1,113 @@
+"""Settings: the shipped config.yaml, under the owner's, under the environment and the command line.
+
+A key that is unknown, or a value of the wrong type, is an error that names file, key and remedy.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from yanray.errors import ConfigError
+from yanray.paths import home, shipped
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SamplingSettings(_Strict):
+    """How the next token is chosen; see `yanray.cores.base.Sampling`."""
+
+    temperature: float = Field(0.0, ge=0)
+    top_p: float = Field(0.95, gt=0, le=1)
+    top_k: int = Field(40, ge=0)
+    min_p: float = Field(0.05, ge=0, le=1)
+    repeat_penalty: float = Field(1.0, gt=0)
+    seed: int = 0
+    max_tokens: int = Field(1024, ge=1)
+
+
+class ToolboxSettings(_Strict):
+    """Limits of the worker in which tools run."""
+
+    enabled: Literal["all"] | list[str] = "all"
+    timeout: float = Field(10, gt=0)
+    memory: int = Field(1024, ge=64)
+    output: int = Field(6000, ge=200)
+
+
+class Settings(_Strict):
+    """Everything in config.yaml."""
+
+    language: Literal["auto", "en", "zh"] = "auto"
+    model: str = ""
+    context: int = Field(0, ge=0)
+    system: str = ""
+    sampling: SamplingSettings = SamplingSettings()
+    rounds: int = Field(8, ge=1)
+    toolbox: ToolboxSettings = ToolboxSettings()
+    tools: dict[str, dict[str, Any]] = {}
+
+    @property
+    def spoken(self) -> Literal["en", "zh"]:
+        """The language in force, `auto` resolved from the locale's environment."""
+        if self.language != "auto":
+            return self.language
+        tag = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+        return "zh" if (tag or locale.getlocale()[0] or "").startswith("zh") else "en"
+
+
+def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings. PATH replaces the owner's config.yaml and must exist; OVERRIDES come last, nested alike."""
+    merged = _read(shipped("config.yaml"))
+    own = path or home("config") / "config.yaml"
+    if path is not None or own.is_file():
+        merged = _merge(merged, _read(own))
+        _validate(merged, own)
+    if "YANRAY_MODEL" in os.environ:
+        merged["model"] = os.environ["YANRAY_MODEL"]
+    return _validate(_merge(merged, overrides or {}), Path("command line"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; name one that exists, or leave --config out") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{line}: not YAML: {getattr(error, 'problem', error)}") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: holds a {type(values).__name__}; write `key: value` lines")
+    return values
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged
+
+
+def _validate(values: Mapping[str, Any], source: Path) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise ConfigError(f"{source}: unknown key {key!r}; the keys are in {shipped('config.yaml')}") from None
+        raise ConfigError(f"{source}: {key}: {first['msg']} (got {first['input']!r})") from None
