@@ -13,8 +13,8 @@ One concept is a block of lines in `yanray/train/concepts/*.txt`:
     result en: {bed}: last watered 2 days ago        what the tool prints,
     say en: The {bed} was last watered two days ago. and what the assistant says then
 
-`slot n: 2; 5` holds for both languages, `slot when? en: ...` may be left out, `slot mode choice: on|off` is a choice
-(`slot mode zh: 开=on; 关=off` says what Chinese requests call it), `slot city builtin` takes its values of words.txt.
+`slot n: 2; 5` holds for both languages, `slot when? en: ...` may be left out, `slot mode choice: on|off` is
+a choice (`slot mode zh: 开=on; 关=off`: what Chinese requests call it), `slot city builtin` is in words.txt.
 
 `python -m yanray.train.concepts FILE...` prints what the files hold and every fault with its line.
 """
@@ -53,7 +53,7 @@ class Slot:
         return rng.choice(self.values[language])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Concept:
     """One kind of request, as the bank describes it."""
 

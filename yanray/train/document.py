@@ -1,7 +1,7 @@
 """One training document, and the exchanges that conversations are put together from.
 
 A document is kept whole: a row of the training never begins inside one, so that a tool list is never cut from
-its question. The trainer renders it with the very template that inference uses (`yanray/nano/template.jinja`).
+its question. The trainer renders it with the template that inference uses (`yanray/nano/template.jinja`).
 """
 
 from __future__ import annotations

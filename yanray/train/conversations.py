@@ -1,0 +1,156 @@
+"""Conversations under tool lists made of the concept bank: the list has to be read.
+
+The right tool stands among near misses, under a fitting or an invented name, or is missing; then the
+assistant says so. A call's result is read out; it may be an error.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from yanray.train import answers, faults, manner, talk
+from yanray.train.concepts import Concept, bank, fill
+from yanray.train.document import Document, Exchange, Language, called, conversation, said
+from yanray.train.neighbours import neighbours
+from yanray.train.toollists import Tool, argument, dress, name_style, request, size
+
+_NUMBER = re.compile(r"(?<![\d.:/-])\d{1,4}(?![\d:/-]|\.\d)")
+_TURNS = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
+
+
+@lru_cache(maxsize=1)
+def _by_key() -> dict[str, Concept]:
+    return {concept.key: concept for concept in bank()}
+
+
+@lru_cache(maxsize=2)
+def _askable(language: Language) -> tuple[Concept, ...]:
+    return tuple(each for each in bank() if each.asks[language] and each.results[language])
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The tools of one document, and the concepts that none of them is or resembles."""
+
+    tools: tuple[Tool, ...]
+    missing: tuple[Concept, ...]
+    language: Language
+
+
+def language_of(rng: random.Random) -> Language:
+    """Chinese in two conversations of five."""
+    return "zh" if rng.random() < 0.4 else "en"
+
+
+def prompt_language(rng: random.Random, language: Language) -> Language:
+    """The language of the system prompt and of the descriptions: mostly the user's."""
+    if language == "zh":
+        return "zh" if rng.random() < 0.68 else "en"
+    return "en" if rng.random() < 0.97 else "zh"
+
+
+def shelf(rng: random.Random, language: Language, shown: Language) -> Shelf:
+    """A list of tools with near misses, and up to two concepts to ask for in vain."""
+    targets = rng.sample(_askable(language), 6)
+    missing = tuple(targets[:2])
+    chosen = _chosen(rng, targets[2:], missing, size(rng))
+    styles = name_style(rng)
+    taken: set[str] = set()
+    tools = [dress(rng, concept, shown, styles, taken) for concept in chosen]
+    return Shelf(tuple(tools), missing, language)
+
+
+def _chosen(
+    rng: random.Random, targets: Sequence[Concept], missing: Sequence[Concept], count: int
+) -> list[Concept]:
+    """COUNT concepts: TARGETS, then near misses of them and of MISSING, then any; no twins."""
+    alike = neighbours(bank())
+    barred = {key for concept in missing for key in (concept.key, *alike.twins[concept.key])}
+    near = [key for concept in (*targets, *missing) for key in alike.near[concept.key][:5]]
+    rng.shuffle(near)
+    chosen: list[Concept] = []
+    candidates = [*targets, *(_by_key()[key] for key in near[: int(count * rng.uniform(0.2, 0.8))])]
+    candidates += rng.sample(bank(), min(len(bank()), count + 6))
+    for concept in candidates:
+        if len(chosen) == count:
+            break
+        if concept.key not in barred:
+            chosen.append(concept)
+            barred |= {concept.key, *alike.twins[concept.key]}
+    return chosen
+
+
+def perturbed(rng: random.Random, output: str, answer: str) -> tuple[str, str]:
+    """Both with the same other numbers: what the answer says has to be read off the result."""
+    for digits in set(_NUMBER.findall(output)) & set(_NUMBER.findall(answer)):
+        low = 10 ** (len(digits) - 1) if len(digits) > 1 else 2
+        fresh = str(rng.randint(low, 10 ** len(digits) - 1))
+        pattern = rf"(?<![\d.:/-]){digits}(?![\d:/-]|\.\d)"
+        output, answer = re.sub(pattern, fresh, output), re.sub(pattern, fresh, answer)
+    return output, answer
+
+
+def ask(rng: random.Random, tool: Tool, language: Language) -> Exchange:
+    """A request that TOOL answers; one in twelve ends in an error."""
+    asked = request(rng, tool.concept, language)
+    text, change = manner.loosen(rng, asked.text, language)
+    kinds = {slot.name: bool(slot.choices) for slot in tool.concept.slots}
+    written = {name: value if kinds[name] else change(value) for name, value in asked.written.items()}
+    line = argument(tool.concept.slots, written)
+    pairs = [pair for pair in tool.concept.results[language] if "{" not in fill("".join(pair), asked.spoken)]
+    if not pairs or rng.random() < 0.08:
+        return faults.exchange(rng, text, tool, line, language)
+    output, answer = rng.choice(pairs)
+    if rng.random() < 0.5:
+        output, answer = perturbed(rng, output, answer)
+    spoken = {name: change(value) for name, value in asked.spoken.items()}
+    return called(text, tool.spec.name, line, fill(output, spoken), _sentence(answer, spoken))
+
+
+def _sentence(template: str, spoken: dict[str, str]) -> str:
+    """TEMPLATE filled; a plain word that a slot put at its beginning gets a capital letter."""
+    text = fill(template, spoken)
+    return text[0].upper() + text[1:] if template[0] == "{" and text.split()[0].isalpha() else text
+
+
+def refuse(rng: random.Random, stock: Shelf, concept: Concept) -> Exchange:
+    """A request that no tool of the list answers."""
+    text, _ = manner.loosen(rng, request(rng, concept, stock.language).text, stock.language)
+    return said(text, answers.none_fits(rng, stock.language, [tool.spec for tool in stock.tools]))
+
+
+def exchanges(rng: random.Random, stock: Shelf, count: int) -> list[Exchange]:
+    """COUNT turns: mostly requests for the tools, at times one in vain, at times talk."""
+    askable = [
+        tool
+        for tool in stock.tools
+        if tool.concept.asks[stock.language] and tool.concept.results[stock.language]
+    ]
+    turns: list[Exchange] = []
+    rng.shuffle(askable)
+    missing = list(stock.missing)
+    specs = [tool.spec for tool in stock.tools]
+    for number in range(count):
+        kind = rng.random()
+        if (kind < 0.17 and missing) or not askable:
+            if not missing:
+                break
+            turns.append(refuse(rng, stock, missing.pop()))
+        elif kind < (0.23 if number == 0 else 0.27):
+            turns.append(talk.exchange(rng, stock.language, specs))
+        else:
+            turns.append(ask(rng, askable[number % len(askable)], stock.language))
+    return turns
+
+
+def tools(rng: random.Random) -> Document:
+    """A conversation under a list of the bank's tools."""
+    language = language_of(rng)
+    shown = prompt_language(rng, language)
+    stock = shelf(rng, language, shown)
+    turns = exchanges(rng, stock, rng.choice(_TURNS))
+    return conversation([tool.spec for tool in stock.tools], turns, language=shown, kind="tools")

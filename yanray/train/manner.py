@@ -1,0 +1,37 @@
+"""How people write: politeness before and after, small letters, missing stops."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from yanray.train.document import Language
+
+_BEFORE = {
+    "en": ("hey, ", "hi, ", "ok, ", "so, ", "yanray, ", "quick one: ", "um, ", "right, "),
+    "zh": ("请问，", "麻烦一下，", "你好，", "嗨，", "那个，", "Yanray，", "问一下，"),
+}
+_AFTER = {
+    "en": (" please", " thanks", ", please", " pls", ", thank you", " now"),
+    "zh": ("，谢谢", "，多谢", "，麻烦了"),
+}
+_GREETED = ("please", "hey", "hi", "ok", "so", "um", "请", "麻烦", "你好", "嗨", "那个")
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def loosen(rng: random.Random, text: str, language: Language) -> tuple[str, Callable[[str], str]]:
+    """TEXT as somebody might type it, and what happened to the letters of any value in it."""
+    change: Callable[[str], str] = _same
+    if language == "en" and rng.random() < 0.22:
+        text, change = text.lower(), str.lower
+    if rng.random() < 0.2:
+        text = text.rstrip("?.!？。！")
+    kind = rng.random()
+    if kind < 0.06 and not text.lower().startswith(_GREETED):
+        text = rng.choice(_BEFORE[language]) + text
+    elif kind < 0.12 and text[-1:].isalnum() and not text.lower().endswith(("please", "thanks")):
+        text += rng.choice(_AFTER[language])
+    return text, change

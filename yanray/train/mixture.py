@@ -1,0 +1,60 @@
+"""Which conversations the training shows, and how much of each at its beginning and at its end.
+
+`Mixture(data)(rng, fraction)` draws one document: the shares run in a straight line from `early` (fraction 0)
+to `late` (fraction 1). Plain text is not drawn here. The same seed draws the same documents.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from yanray.train import conversations
+from yanray.train.document import Document, Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A generator and its share of the documents, early and late: weights that need not sum to one."""
+
+    generate: Generator
+    early: float
+    late: float
+
+
+def sources(data: Path | None) -> dict[str, Source]:
+    """All generators. Those that need the data folder are left out when DATA is None or lacks their files."""
+    return {"tools": Source(conversations.tools, 0.5, 0.5)}
+
+
+KINDS = ("tools",)  # the kinds of documents
+
+
+@dataclass
+class Mixture:
+    """Draws documents. It can be pickled: a worker process makes the generators anew.
+
+    data: the folder with NAME.jsonl.xz files, or None.
+    """
+
+    data: Path | None = None
+    _sources: list[Source] = field(default_factory=list, repr=False)
+
+    def __call__(self, rng: random.Random, fraction: float) -> Document:
+        """One document for the FRACTION (0 to 1) of the training."""
+        if not self._sources:
+            self._sources = list(sources(self.data).values())
+        weights = [each.early + (each.late - each.early) * fraction for each in self._sources]
+        return rng.choices(self._sources, weights)[0].generate(rng)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"data": self.data, "_sources": []}
+
+
+def show(count: int, seed: int = 0, data: Path | None = None) -> list[Document]:
+    """At least COUNT documents, as many of each kind, for reading."""
+    found = sources(data)
+    rng = random.Random(seed)
+    each = -(-count // len(found))
+    return [source.generate(rng) for source in found.values() for _ in range(each)]
