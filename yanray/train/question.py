@@ -1,0 +1,133 @@
+"""One sum or word problem with the expression that answers it, and the exact value of such an expression.
+
+`evaluate` reads what the generators write (`+ - * / % **`, brackets, `sqrt`, decimals): it checks the corpus and knows
+nothing of the algebra that the shipped calculator can do.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+from math import isqrt
+
+DIGITS = 12  # significant digits of a result that has no short decimal form, as the calculator prints it
+
+Value = int | Fraction | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks, the one expression for the calculator, what it prints, and the sentence that answers.
+
+    lang: `en` or `zh`.
+    """
+
+    text: str
+    expression: str
+    answer: str
+    say: str
+    lang: str
+
+
+def evaluate(expression: str) -> Value:
+    """The exact value of EXPRESSION; a root that is not rational is a Decimal of 40 digits.
+
+    Raises ValueError for anything but arithmetic, ZeroDivisionError for a division by zero.
+    """
+    try:
+        tree = ast.parse(expression, mode="eval")
+    except SyntaxError as error:
+        raise ValueError(f"{expression!r} is not an expression") from error
+    return plain(_value(tree.body, expression))
+
+
+def shown(value: Value) -> str:
+    """VALUE as the calculator prints it: `12`, `7.5`, `0.333333333333`."""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Fraction):
+        value = _decimal(value)
+    text = format(value.normalize(Context(prec=DIGITS)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def is_short(value: Value, places: int = 2) -> bool:
+    """Whether VALUE is written exactly with at most PLACES decimals."""
+    if isinstance(value, int):
+        return True
+    return isinstance(value, Fraction) and 10**places % value.denominator == 0
+
+
+def plain(value: Value) -> Value:
+    """VALUE as an int where it is whole."""
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return value.numerator
+    return value
+
+
+def root(value: Value) -> Value:
+    """The square root: exact where VALUE is the square of a rational."""
+    if isinstance(value, Decimal) or value < 0:
+        raise ValueError(f"no exact root of {value}")
+    fraction = Fraction(value)
+    over, under = isqrt(fraction.numerator), isqrt(fraction.denominator)
+    if over * over == fraction.numerator and under * under == fraction.denominator:
+        return plain(Fraction(over, under))
+    return _decimal(fraction).sqrt(Context(prec=40))
+
+
+def power(value: Value, exponent: Value) -> Value:
+    """VALUE ** EXPONENT, exactly: a whole exponent, or 1/n where the root is whole. Raises ValueError otherwise."""
+    if isinstance(value, Decimal) or isinstance(exponent, Decimal):
+        raise ValueError("an irrational number stands in a power")
+    exponent = plain(exponent)
+    if isinstance(exponent, int):
+        return plain(Fraction(value) ** exponent)
+    whole = round(float(value) ** float(exponent))
+    if exponent.numerator == 1 and whole**exponent.denominator == value:
+        return whole
+    raise ValueError(f"{value}**({exponent}) is not whole")
+
+
+def _decimal(fraction: Fraction) -> Decimal:
+    return Context(prec=40).divide(Decimal(fraction.numerator), Decimal(fraction.denominator))
+
+
+_BINARY: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
+}
+
+
+def _value(node: ast.AST, source: str) -> Value:
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return Fraction(ast.get_source_segment(source, node) or "")
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_value(node.operand, source)
+    if isinstance(node, ast.BinOp):
+        return _binary(node.op, _value(node.left, source), _value(node.right, source))
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "sqrt"
+        and node.args
+    ):
+        return root(_value(node.args[0], source))
+    raise ValueError(f"{source!r} is more than arithmetic")
+
+
+def _binary(sign: ast.operator, left: Value, right: Value) -> Value:
+    if isinstance(left, Decimal) or isinstance(right, Decimal):
+        raise ValueError("an irrational root stands inside a sum")
+    if isinstance(sign, ast.Pow):
+        return power(left, right)
+    if type(sign) not in _BINARY:
+        raise ValueError(f"no such operation: {type(sign).__name__}")
+    return _BINARY[type(sign)](Fraction(left), Fraction(right))

@@ -1,0 +1,1 @@
+"""Words and sentence frames for the training questions, as plain data."""
