@@ -17,6 +17,7 @@ class Message:
     ids:     of an assistant message: the token ids that `core` generated for `content`. They are the record: the
              same core never tokenises the text again. None when the text did not come from a core as it stands.
     core:    the identity (`ChatCore.identity`) of the core that generated `ids`.
+    stopped: of an assistant message: it was ended from outside, so `content` is only what had been said.
     """
 
     role: Role
@@ -24,3 +25,4 @@ class Message:
     name: str = ""
     ids: tuple[int, ...] | None = None
     core: str = ""
+    stopped: bool = False
