@@ -116,8 +116,8 @@ class _Reader:
     def fault(self, line: int, text: str) -> None:
         self.faults.append(Fault(self.path, line, text))
 
-    def read(self) -> None:
-        for number, line in enumerate(self.path.read_text(encoding="utf-8").splitlines(), 1):
+    def read(self, text: str) -> None:
+        for number, line in enumerate(text.splitlines(), 1):
             line = line.strip()
             if not line or line.startswith("#"):
                 continue
@@ -236,7 +236,7 @@ def read(paths: Iterable[Path]) -> tuple[list[Concept], list[Fault]]:
     seen: dict[str, Path] = {}
     for path in paths:
         reader = _Reader(path)
-        reader.read()
+        reader.read(path.read_text(encoding="utf-8"))
         for concept in reader.concepts:
             found = [Fault(path, concept.line, f"{concept.key}: {each}") for each in _faults(concept)]
             if concept.key in seen:
@@ -248,6 +248,15 @@ def read(paths: Iterable[Path]) -> tuple[list[Concept], list[Fault]]:
         concepts.extend(reader.concepts)
         faults.extend(reader.faults)
     return concepts, faults
+
+
+def parse(text: str, path: Path) -> list[Concept]:
+    """The concepts of a TEXT in the bank's format; PATH is named in the DataError when a line is wrong."""
+    reader = _Reader(path)
+    reader.read(text)
+    if reader.faults:
+        raise DataError("\n".join(str(fault) for fault in reader.faults[:20]))
+    return reader.concepts
 
 
 def bank_files() -> list[Path]:
