@@ -36,8 +36,7 @@ ROOTS = frozenset("bin boot dev etc home lib media mnt opt proc root run sbin sr
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command for a tool that exists. raw: exactly what was generated; mended: raw was not the form itself.
-    """
+    """A command for a tool that exists. raw: exactly what was generated; mended: not the form itself."""
 
     name: str
     argument: str
@@ -73,16 +72,23 @@ def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
 def slash_command(raw: str, tools: Tools) -> Command | Unknown | None:
     """Read the line RAW, which begins with a slash. None: it is text."""
     head = HEAD.match(raw)
-    if head is None:
+    if head is None or not ends_name(raw[head.end() : head.end() + 1]):
         return None
     name, rest = head["name"], raw[head.end() :]
     spec = tools.get(name.casefold())
+    if spec is None and not attempted(name):
+        return None
     if spec is None:
         near, argument = nearest(name, tools), rest.strip()
         return Unknown(name, argument, raw, near) if near or argument else None
     spaced = not rest or rest[0].isspace()
     exact = head["slash"] == "/" and name == spec.name and spaced
     return Command(spec.name, rest.strip() if spaced else _unwrapped(rest, spec), raw, mended=not exact)
+
+
+def ends_name(char: str) -> bool:
+    """Whether CHAR, or "" for the end, may follow a command's name."""
+    return not char or char.isspace() or char in COLONS or char in BRACKETS
 
 
 def attempted(name: str) -> bool:
@@ -157,8 +163,7 @@ def _unwrapped(rest: str, spec: ToolSpec) -> str:
 
 
 def _unquoted(inner: str, spec: ToolSpec) -> str:
-    """The text of a call's only argument, without its keyword and quotes; with several, INNER as shell words.
-    """
+    """The text of a call's only argument without its keyword and quotes; several as shell words."""
     if len(spec.parameters) != 1:
         return re.sub(r",\s*", " ", inner)
     keyword = KEYWORD.fullmatch(inner)

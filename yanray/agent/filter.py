@@ -25,6 +25,7 @@ from yanray.agent.commands import (
     Unknown,
     attempted,
     bare_call,
+    ends_name,
     leaked_call,
     slash_command,
     takes_block,
@@ -76,8 +77,7 @@ class CommandFilter:
         return self._take()
 
     def finish(self, *, cut: bool = False) -> list[Piece]:
-        """The round is over: settle what was held. cut: it ended for want of room, so half a command is text.
-        """
+        """The round is over: settle what was held. cut: it ended for want of room; half a command is text."""
         while self._held and self.found is None:
             if not cut:
                 self._step(END)
@@ -95,8 +95,7 @@ class CommandFilter:
         return pieces
 
     def _release(self, char: str = END) -> None:
-        """The held text is prose after all; CHAR follows it. Lines below its first one are looked at again.
-        """
+        """The held text is prose after all; CHAR follows it. Lines below its first are looked at again."""
         held, self._held = self._held, []
         self._step = self._prose
         for each in (*held, char) if char else held:
@@ -195,8 +194,7 @@ class CommandFilter:
             self._held.append(char)
             return
         name = self._text.strip()[1:]
-        ends = not char or char.isspace() or char in COLONS or char in BRACKETS
-        if ends and (name.casefold() in self._tools or attempted(name)):
+        if ends_name(char) and (name.casefold() in self._tools or attempted(name)):
             self._step = self._slash_line
             self._slash_line(char)
         else:

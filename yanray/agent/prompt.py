@@ -18,7 +18,8 @@ def system_prompt(
 ) -> str:
     """The prompt for TOOLS (none: the tools' paragraph is left out).
 
-    language: `en` or `zh`; names a file in the prompts' folder. own: the owner's text, which replaces the shipped one.
+    language: `en` or `zh`; names a file in the prompts' folder.
+    own: the owner's text, which replaces the shipped one.
     folder: where the prompt files stand; None: the owner's, else the shipped ones.
     """
     lines = prompt_lines(tools)

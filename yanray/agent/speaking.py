@@ -46,11 +46,12 @@ def speak(
     try:
         ending = yield from _shown(stream, scan, said, cancelled)
         sound = True
-    except GeneratorExit:
+    except (GeneratorExit, KeyboardInterrupt):
         sound = True
         raise
     finally:
         stream.close()
+        sound = sound and core.finish is not None
         found = scan.found if ending == "command" else None
         conversation.add(_message(core if sound else None, "".join(said), found, stopped=ending == "stopped"))
     usage = core.finish.usage if core.finish else RoundUsage(0, 0, 0, 0)
@@ -68,10 +69,12 @@ def _shown(
         try:
             piece = next(stream)
         except StopIteration as over:
-            reason: Literal["stop", "length"] = "length" if over.value.reason == "length" else "stop"
+            reason = over.value.reason
+            if reason == "closed":
+                break
             yield from _noted(scan.finish(cut=reason == "length"), said)
             return "command" if scan.found else reason
-        if isinstance(piece, Progress):
+        if not isinstance(piece, str):
             yield piece
             continue
         yield from _noted(scan.feed(piece), said)

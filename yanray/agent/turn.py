@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from yanray.agent.commands import Command, Unknown
+from yanray.agent.commands import SLASHES, Command, Unknown, slash_command
 from yanray.agent.conversation import Conversation
 from yanray.agent.filter import CommandFilter
 from yanray.agent.fitting import fit
@@ -58,8 +58,9 @@ def run_turn(
         usage. Raises ModelError when the conversation cannot be made to fit, and whatever the core raises.
     """
     # 1. A command of the user's own needs no core.
-    if toolbox and (call := own_call(user_text, toolbox)):
-        yield from run_own(toolbox, conversation, call, cancelled=cancelled)
+    own = own_command(toolbox, conversation, user_text, cancelled=cancelled)
+    if own is not None:
+        yield from own
         return
     turn = _Turn(core, toolbox, conversation, sampling, allow, cancelled)
     conversation.add(Message("user", user_text[1:] if user_text.startswith("//") else user_text))
@@ -80,18 +81,25 @@ def run_turn(
     yield End(turn.reason(spoken), Usage(tuple(turn.usages), load_seconds, turn.tool_seconds))
 
 
-def own_call(user_text: str, toolbox: Toolbox) -> Call | None:
-    """The call in a line that the user began with `/name` of a tool; None when it is something else."""
-    if not user_text.startswith(("/", "／")):
+def own_command(
+    toolbox: Toolbox | None, conversation: Conversation, line: str, *, cancelled: Cancelled = never
+) -> Iterator[Event] | None:
+    """The turn of a LINE that the user began with `/name`; None when it is for the core. It needs no core."""
+    if toolbox is None or not line.startswith(tuple(SLASHES)):
         return None
-    line, newline, block = user_text[1:].partition("\n")
-    name, _, argument = line.partition(" ")
-    spec = toolbox.get(name) or toolbox.get(name.casefold())
-    return Call(spec.name, f"{argument.strip()}{newline}{block}", user_text) if spec else None
+    head, newline, block = line.partition("\n")
+    found = slash_command(head, {spec.name.casefold(): spec for spec in toolbox.specs})
+    if isinstance(found, Command):
+        call = Call(found.name, f"{found.argument}{newline}{block}", line)
+        return _run_own(toolbox, conversation, call, cancelled)
+    if isinstance(found, Unknown):
+        text = f"{offer(found, toolbox)} (a message that begins with a slash is written with two: //)"
+        return iter((Notice("unknown-tool", text), End("stop")))
+    return None
 
 
-def run_own(
-    toolbox: Toolbox, conversation: Conversation, call: Call, *, cancelled: Cancelled = never
+def _run_own(
+    toolbox: Toolbox, conversation: Conversation, call: Call, cancelled: Cancelled
 ) -> Iterator[Event]:
     """Run the user's own CALL at once. It stands in the conversation as if the model had made it."""
     conversation.add(Message("user", call.raw))
@@ -104,6 +112,13 @@ def run_own(
         conversation.add(Message("tool", outcome.text, name=call.name))
     yield Result(call, outcome.text, outcome.ok, outcome.seconds)
     yield End("cancelled" if cancelled() else "stop", Usage(tool_seconds=outcome.seconds))
+
+
+def offer(found: Unknown, toolbox: Toolbox) -> str:
+    """A sentence that says which tools FOUND may have meant."""
+    near = [spec for name in found.near if (spec := toolbox.get(name))]
+    offered = ", ".join(usage(spec) for spec in near) or ", ".join(f"/{spec.name}" for spec in toolbox.specs)
+    return f"there is no tool /{found.name}; {'did you mean' if near else 'there are'}: {offered}"
 
 
 @dataclass(slots=True)
@@ -148,7 +163,8 @@ class _Turn:
         outcome, result = STOPPED, None
         try:
             if isinstance(found, Unknown):
-                outcome = Outcome(self._unknown(found), False, 0.0)
+                assert self.toolbox is not None
+                outcome = Outcome(offer(found, self.toolbox), False, 0.0)
                 yield Notice("unknown-tool", outcome.text)
             else:
                 if found.mended:
@@ -192,7 +208,7 @@ class _Turn:
         answer = self.allow(call, spec, "tool-text" if origin else "confirm")
         if isinstance(answer, str):
             return self._rewritten(call, answer), ""
-        return call, "" if answer else "the user said no; do not call it again, answer without it"
+        return call, "" if answer else "it was not allowed; do not call it again, answer without it"
 
     def _rewritten(self, call: Call, argument: str) -> Call:
         """CALL with another ARGUMENT, in the conversation too."""
@@ -204,14 +220,6 @@ class _Turn:
         content = last.content.removesuffix(written) + mended.canonical
         self.conversation.messages[-1] = Message("assistant", content)
         return Call(call.name, argument, call.raw)
-
-    def _unknown(self, found: Unknown) -> str:
-        assert self.toolbox is not None
-        near = [spec for name in found.near if (spec := self.toolbox.get(name))]
-        offered = ", ".join(usage(spec) for spec in near) or ", ".join(
-            f"/{spec.name}" for spec in self.toolbox.specs
-        )
-        return f"there is no tool /{found.name}; {'did you mean' if near else 'there are'}: {offered}"
 
     def closing(self, spoken: Spoken) -> Iterator[Notice]:
         """What is to be said about the answer."""

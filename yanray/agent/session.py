@@ -1,0 +1,126 @@
+"""A session: core, toolbox and conversation, put together from the settings here and nowhere else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from yanray.agent.conversation import Conversation
+from yanray.agent.prompt import system_prompt
+from yanray.agent.turn import Allow, Cancelled, never, own_command, run_turn
+from yanray.cores.base import ChatCore, Sampling
+from yanray.errors import ModelError
+from yanray.events import Event, Notice
+from yanray.models.choice import choose_model
+from yanray.paths import home, shipped
+from yanray.settings import Settings
+from yanray.toolbox.box import Toolbox
+
+
+class Session:
+    """A conversation with the model and the tools that SETTINGS name.
+
+    The core is loaded when it is first needed, so a command of the user's own runs at once.
+    tools: False offers none. folders: in place of the shipped and the owner's tool folders.
+    """
+
+    def __init__(
+        self, settings: Settings, *, tools: bool = True, folders: Sequence[Path] | None = None
+    ) -> None:
+        self.settings = settings
+        self.sampling = Sampling(**settings.sampling.model_dump())
+        self.toolbox = open_toolbox(settings, folders) if tools else None
+        self.conversation = Conversation(self.system_prompt())
+        self._core: ChatCore | None = None
+        self._load_seconds = 0.0  # not yet accounted for in a turn
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def core(self) -> ChatCore:
+        """The core, loaded now if it was not. Raises ModelError."""
+        if self._core is None:
+            begun = time.perf_counter()
+            self._core = open_core(choose_model(self.settings), self.settings)
+            self._load_seconds = time.perf_counter() - begun
+        return self._core
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the core is there."""
+        return self._core is not None
+
+    def system_prompt(self) -> str:
+        """The system prompt for the tools as they are now."""
+        specs = self.toolbox.specs if self.toolbox else ()
+        return system_prompt(specs, language=self.settings.spoken, own=self.settings.system)
+
+    def new(self) -> None:
+        """Begin a new conversation; what the core has read of the system prompt stays read."""
+        self.conversation = Conversation(self.system_prompt())
+
+    def ask(self, text: str, *, allow: Allow | None = None, cancelled: Cancelled = never) -> Iterator[Event]:
+        """One turn (see `run_turn`). Tools whose files changed are read again before it."""
+        if self.toolbox is not None:
+            for news in self.toolbox.refresh():
+                yield Notice("tools", news)
+            self.conversation.system = self.system_prompt()
+            own = own_command(self.toolbox, self.conversation, text, cancelled=cancelled)
+            if own is not None:
+                yield from own
+                return
+        core = self.core
+        load_seconds, self._load_seconds = self._load_seconds, 0.0
+        yield from run_turn(
+            core,
+            self.toolbox,
+            self.conversation,
+            text,
+            sampling=self.sampling,
+            rounds=self.settings.rounds,
+            allow=allow,
+            cancelled=cancelled,
+            load_seconds=load_seconds,
+        )
+
+    def close(self) -> None:
+        """End the worker and free the model."""
+        if self.toolbox is not None:
+            self.toolbox.close()
+        if self._core is not None:
+            self._core.close()
+
+
+def tool_folders() -> list[Path]:
+    """The folders of the tools, later ones winning by name."""
+    return [shipped("tools"), home("config") / "tools"]
+
+
+def open_toolbox(settings: Settings, folders: Sequence[Path] | None = None) -> Toolbox:
+    """The toolbox that SETTINGS describe."""
+    limits = settings.toolbox
+    return Toolbox(
+        tool_folders() if folders is None else folders,
+        enabled=limits.enabled,
+        timeout=limits.timeout,
+        memory_mib=limits.memory,
+        output_chars=limits.output,
+        settings=settings.tools,
+    )
+
+
+def open_core(path: Path, settings: Settings) -> ChatCore:
+    """Load the model at PATH into the core for its kind. Raises ModelError."""
+    if path.is_dir():
+        raise ModelError(f"{path}: is a folder; give a GGUF file")
+    from yanray.cores.gguf import GgufCore  # llama_cpp: only a turn that needs the model pays for it
+
+    return GgufCore(path, context=settings.context, prefix_folder=home("cache") / "prefixes")

@@ -1,0 +1,65 @@
+"""The command line: finds the command, reads its options, calls it, makes of an error one line and a code.
+
+argparse, and no command is imported before it is asked for: `yanray --help` must cost less than three bare
+Python starts, which the imports of click or typer alone use up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from yanray import __version__
+from yanray.errors import YanrayError
+
+# Command -> the module that is it, and its line in the help. A module offers `arguments(parser)`, which adds
+# its options, and `run(options) -> int`, which returns the exit code.
+COMMANDS = {
+    "ask": ("yanray.terminal.ask", "answer one question; pipes welcome"),
+    "chat": ("yanray.terminal.plain", "talk"),
+    "tools": ("yanray.terminal.tools", "list, show, run and make tools"),
+    "eval": ("yanray.measure.evaluate", "measure a model on questions in a JSONL file"),
+}
+
+INTERRUPTED = 130  # as the shell reports SIGINT
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the process's exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    options = _parser(words).parse_args(words)
+    try:
+        code = options.module.run(options)
+        sys.stdout.flush()
+    except YanrayError as error:
+        if options.debug:
+            raise
+        sys.stderr.write(f"yanray: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone (`yanray ask ... | head`); Python must not complain of it at exit
+        # either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return int(code)
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser; only the command that WORDS name is imported and told its options."""
+    parser = argparse.ArgumentParser(prog="yanray", description="A personal assistant on your own machine.")
+    parser.add_argument("--version", action="version", version=f"yanray {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    for name, (module_name, line) in COMMANDS.items():
+        command = commands.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.")
+        if name == chosen:
+            module = importlib.import_module(module_name)
+            module.arguments(command)
+            command.add_argument("--debug", action="store_true", help="show where an error came from")
+            command.set_defaults(module=module)
+    return parser
