@@ -39,19 +39,55 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def llama(folder: Path) -> Any:
-    return llama_cpp.Llama(str(folder / "nano.gguf"), n_ctx=256, logits_all=True, verbose=False, type_k=0, type_v=0)
+    return llama_cpp.Llama(
+        str(folder / "nano.gguf"), n_ctx=256, logits_all=True, verbose=False, type_k=0, type_v=0
+    )
 
 
 def strings() -> list[str]:
-    """10,000 strings: Chinese, every string of up to three ASCII digits, emoji, code, spaces, mixtures, markers."""
+    """10,000 strings: Chinese, all of up to three ASCII digits, emoji, code, spaces, mixtures, markers."""
     rng = random.Random(8)
     out = [str(n).zfill(width) for width in (1, 2, 3) for n in range(10**width)]
-    pieces = ["你好", "天气，", "🙂", "👩‍👩‍👧", "٣٤", "²", "½", " ", "  ", "\n", "\t\n ", "don't", "I'VE", "x=[1]*3;", "é", "/a b",
-              "<|user|>", "<|end|>", "_", "́", "\u3000", "\u00a0", "Ⅷ", "１２", "12.50", "、", "the", " sun", "\r\n", "\x00"]  # fmt: skip
+    pieces = [
+        *(
+            "你好",
+            "天气，",
+            "🙂",
+            "👩‍👩‍👧",
+            "٣٤",
+            "²",
+            "½",
+            "Ⅷ",
+            "１２",
+            "12.50",
+            "、",
+            "é",
+            "_",
+            "\u0301",
+            "/a b",
+        ),
+        *(
+            " ",
+            "  ",
+            "\n",
+            "\t\n ",
+            "\u3000",
+            "\u00a0",
+            "\r\n",
+            "\x00",
+            "the",
+            " sun",
+            "don't",
+            "I'VE",
+            "x=[1]*3;",
+        ),
+        *("<|user|>", "<|end|>"),
+    ]
     out += ["".join(rng.choices(pieces, k=rng.randint(1, 7))) for _ in range(5_000)]
     out += [words(rng, rng.randint(1, 5)) for _ in range(2_000)]
-    out += ["".join(chr(rng.choice((rng.randrange(32, 0x3000), rng.randrange(0x4E00, 0xD7FF)))) for _ in range(6))
-            for _ in range(1_890)]  # fmt: skip
+    for _ in range(1_890):
+        points = (rng.choice((rng.randrange(32, 0x3000), rng.randrange(0x4E00, 0xD7FF))) for _ in range(6))
+        out.append("".join(map(chr, points)))
     return out
 
 
@@ -71,7 +107,11 @@ def test_markers_are_control_tokens_that_end_a_round(llama: Any) -> None:
     ids = [llama.tokenize(marker.encode(), add_bos=False, special=True) for marker in SPECIALS]
     assert ids == [[number] for number in range(len(SPECIALS))]
     vocabulary = llama._model.vocab
-    stops = [marker for marker, (i,) in zip(SPECIALS, ids, strict=True) if llama_cpp.llama_vocab_is_eog(vocabulary, i)]
+    stops = [
+        marker
+        for marker, (i,) in zip(SPECIALS, ids, strict=True)
+        if llama_cpp.llama_vocab_is_eog(vocabulary, i)
+    ]
     assert stops == ["<|user|>", "<|observation|>", "<|end|>"]
     assert llama.metadata["tokenizer.chat_template"].startswith("{%- set roles")
 

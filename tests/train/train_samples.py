@@ -19,7 +19,11 @@ TOOLS = (
     ToolSpec("calculate", "Work out arithmetic", (Parameter("expression"),), (("2+3", "5"),)),
     ToolSpec("clock", "Tell the time in a place", (Parameter("place", required=False),)),
 )
-GREETINGS = (("hello", "Hello! What can I do?"), ("你好", "你好！要我做什么？"), ("thanks", "You are welcome."))
+GREETINGS = (
+    ("hello", "Hello! What can I do?"),
+    ("你好", "你好！要我做什么？"),
+    ("thanks", "You are welcome."),
+)
 
 
 def draw(rng: random.Random, fraction: float) -> Document:
@@ -43,7 +47,23 @@ def draw(rng: random.Random, fraction: float) -> Document:
 
 def words(rng: random.Random, count: int) -> str:
     """COUNT made-up words of both scripts."""
-    parts = ("ba", "ri", "to", "mel", "sun", "wick", "ou", "th", "er", "ing", "山", "水", "天气", "很好", "，")
+    parts = (
+        "ba",
+        "ri",
+        "to",
+        "mel",
+        "sun",
+        "wick",
+        "ou",
+        "th",
+        "er",
+        "ing",
+        "山",
+        "水",
+        "天气",
+        "很好",
+        "，",
+    )
     return " ".join("".join(rng.choices(parts, k=rng.randint(1, 4))) for _ in range(count))
 
 

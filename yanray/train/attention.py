@@ -1,4 +1,6 @@
-"""Which attention a machine runs: flash attention where it works and agrees with the plain one, else the plain one."""
+"""Which attention a machine runs: flash attention where it works and agrees with the plain one, else the
+plain one.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,8 @@ def disagreement(shape: Shape, device: Any, dtype: Any) -> float:
     base = torch.randn(size, generator=generator).to(device)
     answers = []
     for attend, kind in ((flash_attention, dtype), (masked_attention, torch.float32)):
-        parts = [part.to(kind).requires_grad_() for part in base]
-        out = attend(*parts, borders, longest)
+        q, k, v = parts = [part.to(kind).requires_grad_() for part in base]
+        out = attend(q, k, v, borders, longest)
         out.float().square().sum().backward()
         answers.append(torch.stack([out.detach().float(), *(part.grad.float() for part in parts)]))
     return float((answers[0] - answers[1]).norm() / answers[1].norm())

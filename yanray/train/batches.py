@@ -33,7 +33,9 @@ class Batch:
 
 @dataclass(slots=True)
 class OnDevice:
-    """A batch on its device. All of shape [tokens] but `borders` [documents + 1]; `meta` and `weights` are of targets."""
+    """A batch on its device. All of shape [tokens] but `borders` [documents + 1]; `meta` and `weights` are
+    of targets.
+    """
 
     ids: Tensor
     positions: Tensor
@@ -51,7 +53,9 @@ def assemble(blocks: list[tuple[NDArray[Any], ...]], taken: tuple[int, ...], tot
 
 
 def to_device(batch: Batch, device: Any) -> OnDevice:
-    """BATCH on DEVICE, with targets and their loss weights: the next token, unless it begins another document."""
+    """BATCH on DEVICE, with targets and their loss weights: the next token, unless it begins another
+    document.
+    """
     ids, meta, positions, borders = (
         _send(a, device) for a in (batch.ids, batch.meta, batch.positions, batch.borders)
     )
@@ -100,9 +104,10 @@ class Batches:
     def _offer(self, item: Batch | BaseException) -> None:
         while not self.closing.is_set():
             try:
-                return self.ready.put(item, timeout=0.5)
+                self.ready.put(item, timeout=0.5)
             except queue.Full:
                 continue
+            return
 
     def close(self) -> None:
         """End the thread, then the workers."""

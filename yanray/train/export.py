@@ -1,7 +1,9 @@
-"""The trained model as files: GGUF for llama.cpp; safetensors, config.json and tokenizer.json for transformers.
+"""The trained model as files: GGUF for llama.cpp; safetensors, config.json and tokenizer.json for
+transformers.
 
-`python -m yanray.train.export WEIGHTS --type q8_0 --gguf OUT.gguf --transformers FOLDER`; WEIGHTS is nano.safetensors
-or checkpoint.pt as the training writes them, with tokenizer.json beside it. The GGUF package is needed here only.
+`python -m yanray.train.export WEIGHTS --type q8_0 --gguf OUT.gguf --transformers FOLDER`; WEIGHTS is
+nano.safetensors or checkpoint.pt as the training writes them, with tokenizer.json beside it. The GGUF
+package is needed here only.
 """
 
 from __future__ import annotations

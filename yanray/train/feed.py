@@ -1,9 +1,10 @@
 """Rows for the training, made beside it by worker processes.
 
-A block of rows is a function of (seed, layout, worker, number of the block): the corpus is the same on every machine
-with as many workers, and a resume goes on at the block where the training stood. Workers write blocks into rings of
-shared memory. A GPU never waits when `reuse` is above 1: while nothing fresh is ready, blocks that are still in the
-rings are shown again, each at most `reuse` times in all; with `reuse` 1 the order is fixed and the training waits.
+A block of rows is a function of (seed, layout, worker, number of the block): the corpus is the same on every
+machine with as many workers, and a resume goes on at the block where the training stood. Workers write
+blocks into rings of shared memory. A GPU never waits when `reuse` is above 1: while nothing fresh is ready,
+blocks that are still in the rings are shown again, each at most `reuse` times in all; with `reuse` 1 the
+order is fixed and the training waits.
 """
 
 from __future__ import annotations
@@ -33,16 +34,18 @@ Draw: TypeAlias = Callable[
 ]  # a fresh document for the fraction of the training
 COUNTS = ("documents", "document_tokens", "dropped", "padding", "spoken", "longest")
 TYPES: tuple[Any, ...] = (np.uint16, np.uint8, np.uint16)
-WAIT = 5.0  # seconds between looks at whether the other side still lives
+WAIT = 2.0  # seconds between looks at whether the other side still lives
 DRAWN = 32  # documents rendered together
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a block, and sizes of the rings. `draw` must be importable: workers are fresh processes.
+    """All that decides a block, and sizes of the rings. `draw` must be importable: workers are fresh
+    processes.
 
-    total_rows: rows of the whole training, all ranks together, when its length is given in tokens; a block's fraction
-                follows from its number. 0: the length is given in minutes, and the fraction is what the trainer says.
+    total_rows: rows of the whole training, all ranks together, when its length is given in tokens; a block's
+                fraction follows from its number. 0: the length is given in minutes, and the fraction is what
+                the trainer says.
     """
 
     draw: Draw
@@ -74,7 +77,9 @@ class BlockMaker:
         self.text = TextStore(recipe.text)
 
     def fraction(self, worker: int, number: int, told: float) -> float:
-        """Where in the training block NUMBER of WORKER is used; TOLD counts when the length is given in minutes."""
+        """Where in the training block NUMBER of WORKER is used; TOLD counts when the length is given in
+        minutes.
+        """
         recipe = self.recipe
         if not recipe.total_rows:
             return told

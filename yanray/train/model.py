@@ -1,7 +1,8 @@
 """The embedded model in torch: the Llama architecture exactly as llama.cpp runs it.
 
-Weights are one dictionary under Hugging Face's names, so that `LlamaForCausalLM` reads them as they are. Tokens of all
-rows stand in one long row; attention stays inside documents, whose borders are given with the batch.
+Weights are one dictionary under Hugging Face's names, so that `LlamaForCausalLM` reads them as they are.
+Tokens of all rows stand in one long row; attention stays inside documents, whose borders are given with the
+batch.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ def layer_sizes(shape: Shape) -> dict[str, tuple[int, ...]]:
 
 
 def new_weights(shape: Shape, seed: int) -> dict[str, Tensor]:
-    """Fresh weights (float32, CPU). What writes into the residual stream begins at zero, so depth is no hazard."""
+    """Fresh weights (float32, CPU). What writes into the residual stream begins at zero, so depth is no
+    hazard.
+    """
     generator = torch.Generator().manual_seed(seed)
     weights = {EMBEDDING: torch.randn(shape.vocabulary, shape.width, generator=generator) * 0.02}
     for layer in range(shape.layers):
@@ -128,13 +131,12 @@ def masked_attention(q: Tensor, k: Tensor, v: Tensor, borders: Tensor, longest: 
     borders: int32 [documents + 1], where documents begin, and the end.
     """
     tokens, heads, head = q.shape
-    document = torch.bucketize(
-        torch.arange(tokens, device=q.device, dtype=borders.dtype), borders, right=True
-    )
-    document = document.view(-1, 1, longest)
+    places = torch.arange(tokens, device=q.device, dtype=borders.dtype)
+    document = torch.bucketize(places, borders, right=True).view(-1, 1, longest)
     mask = (document.unsqueeze(-1) == document.unsqueeze(-2)).tril()
-    rows = (t.view(-1, longest, heads, head).transpose(1, 2) for t in (q, k, v))
-    return F.scaled_dot_product_attention(*rows, attn_mask=mask).transpose(1, 2).reshape(tokens, heads, head)
+    q, k, v = (t.view(-1, longest, heads, head).transpose(1, 2) for t in (q, k, v))
+    out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    return out.transpose(1, 2).reshape(tokens, heads, head)
 
 
 def flash_attention(q: Tensor, k: Tensor, v: Tensor, borders: Tensor, longest: int) -> Tensor:
@@ -158,7 +160,8 @@ _CAUSAL = _causal_argument()
 
 def hidden_states(
     weights: dict[str, Tensor], ids: Tensor, positions: Tensor, borders: Tensor, longest: int, shape: Shape,
-    *, attend: Attend = masked_attention, dtype: Any = torch.float32, run_block: Callable[..., Tensor] = block,
+    *, attend: Attend = masked_attention, dtype: Any = torch.float32,
+    run_block: Callable[..., Tensor] = block,
 ) -> Tensor:  # fmt: skip
     """What stands before the output layer, [tokens, width], for IDS [tokens] at POSITIONS [tokens]."""
     cos, sin = rope_tables(positions, shape.head)

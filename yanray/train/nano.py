@@ -1,4 +1,5 @@
-"""`yanray train nano`: train the embedded model, in one attempt or in several, on a CPU or on any number of GPUs.
+"""`yanray train nano`: train the embedded model, in one attempt or in several, on a CPU or on any number of
+GPUs.
 
     python -m yanray.train.nano --data DIR --out DIR --minutes 9
     torchrun --nproc-per-node 2 -m yanray.train.nano --data DIR --out DIR --minutes 9 --until 0.5

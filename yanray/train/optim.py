@@ -1,7 +1,8 @@
 """Muon for the matrices, AdamW for the embedding and the norms.
 
-Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/): the momentum of a matrix is replaced by the
-nearest orthogonal matrix, found by five Newton-Schulz steps. Matrices of one shape are worked together.
+Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/): the momentum of a matrix is replaced
+by the nearest orthogonal matrix, found by five Newton-Schulz steps. Matrices of one shape are worked
+together.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ class Optimizer:
         )
 
     def clip(self) -> Tensor:
-        """Scale all gradients so that their norm is at most `CLIP`; returns the norm before (a tensor, no wait)."""
+        """Scale all gradients so that their norm is at most `CLIP`; returns the norm before (a tensor, no
+        wait).
+        """
         grads = [w.grad for w in self.weights.values()]
         norm = torch.stack(torch._foreach_norm(grads)).norm()
         torch._foreach_mul_(grads, (CLIP / (norm + 1e-6)).clamp(max=1.0))
@@ -61,15 +64,15 @@ class Optimizer:
 
     def step(self, rate: float) -> None:
         """One update, and the gradients forgotten."""
-        for shape, names in self.groups.items():
-            self._move(shape, [self.weights[name] for name in names], rate * self.matrix_rate)
+        with torch.no_grad():
+            for shape, names in self.groups.items():
+                self._move(shape, [self.weights[name] for name in names], rate * self.matrix_rate)
         for group in self.adam.param_groups:
             group["lr"] = rate * OTHER_RATE
         self.adam.step()
         for weight in self.weights.values():
             weight.grad = None
 
-    @torch.no_grad()
     def _move(self, shape: tuple[int, ...], matrices: list[Tensor], rate: float) -> None:
         grads = torch.stack([matrix.grad for matrix in matrices])
         momentum = self.momenta[shape]

@@ -1,7 +1,7 @@
 """Whole documents into rows of one length.
 
-A row that begins inside a document has lost the tool list that its question needs, so conversations are never cut:
-best fit, longest first. Plain text fills what is left of each row and is cut at the row's border.
+A row that begins inside a document has lost the tool list that its question needs, so conversations are
+never cut: best fit, longest first. Plain text fills what is left of each row and is cut at the row's border.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import random
 from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,8 @@ class Rows:
     ids:       uint16 token ids.
     meta:      uint8, class and kind (`KIND_SHIFT`).
     positions: uint16, place in the document; 0 begins a document.
-    counts:    documents, their tokens, documents dropped because they were too long or found no room, padding tokens,
-               tokens the model has to say, longest document.
+    counts:    documents, their tokens, documents dropped because they were too long or found no room,
+               padding tokens, tokens the model has to say, longest document.
     """
 
     ids: NDArray[np.uint16]
@@ -87,7 +88,7 @@ def pack(
     return out
 
 
-def _put(out: Rows, row: int, at: int, ids: NDArray[np.uint16], meta: NDArray[np.uint8]) -> int:
+def _put(out: Rows, row: int, at: int, ids: NDArray[np.uint16], meta: NDArray[Any]) -> int:
     end = at + len(ids)
     out.ids[row, at:end] = ids
     out.meta[row, at:end] = meta
@@ -104,7 +105,7 @@ def _fill(
     kind: int,
 ) -> int:
     """Text from AT to the row's end; returns how many tokens had to be padded."""
-    length = out.ids.shape[1]
+    length = int(out.ids.shape[1])
     while length - at >= SHORTEST_TEXT:
         piece = text(rng)[: length - at]
         at = _put(out, row, at, piece, np.full(len(piece), TEXT | (kind << KIND_SHIFT), np.uint8))

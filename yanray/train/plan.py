@@ -1,7 +1,7 @@
 """How far the training is, as a fraction from 0 to 1, in one attempt or in several, one after another.
 
-By tokens: the fraction is the tokens seen over the tokens of the whole training. By minutes: an attempt moves it
-evenly from where the last one stopped to `until`, in the time it is given.
+By tokens: the fraction is the tokens seen over the tokens of the whole training. By minutes: an attempt
+moves it evenly from where the last one stopped to `until`, in the time it is given.
 """
 
 from __future__ import annotations

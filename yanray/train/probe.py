@@ -1,7 +1,8 @@
 """A look at what the model would write, on documents that the training does not draw.
 
-Greedy decoding writes a message to the letter exactly when, at each of its places, the true token scores highest after
-the true tokens before it. So one pass over whole documents says what greedy generation would get right.
+Greedy decoding writes a message to the letter exactly when, at each of its places, the true token scores
+highest after the true tokens before it. So one pass over whole documents says what greedy generation would
+get right.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ LONGEST_ANSWER = 48  # tokens of a sample
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What the model has to say: tokens START to END (the marker that ends it is the last) of a document of KIND."""
+    """What the model has to say: tokens START to END (the marker that ends it is the last) of a document of
+    KIND.
+    """
 
     start: int
     end: int
@@ -65,7 +68,6 @@ def spans(rows: Rows, kinds: tuple[str, ...]) -> Iterator[Span]:
         yield Span(int(start), int(end), int(start) - int(positions[start]), kind)
 
 
-@torch.no_grad()
 def best_tokens(engine: Engine, rows: Rows) -> NDArray[np.int64]:
     """For each token of ROWS, laid end to end, the one that scores highest in its place."""
     batch = to_device(assemble([(rows.ids, rows.meta, rows.positions)], (), {}), engine.ranks.device)
@@ -81,7 +83,9 @@ def best_tokens(engine: Engine, rows: Rows) -> NDArray[np.int64]:
 def judge(
     rows: Rows, best: NDArray[np.int64], kinds: tuple[str, ...], words: Vocabulary
 ) -> Counter[tuple[str, str]]:
-    """Counts under (kind, what): calls, named (the right tool called), exact; answers, silent (no call), verbatim."""
+    """Counts under (kind, what): calls, named (the right tool called), exact; answers, silent (no call),
+    verbatim.
+    """
     ids = rows.ids.reshape(-1)
     counts: Counter[tuple[str, str]] = Counter()
     for span in spans(rows, kinds):
@@ -116,7 +120,6 @@ def _line(kind: str, row: Counter[str]) -> str:
     )
 
 
-@torch.no_grad()
 def continue_greedily(
     weights: dict[str, Tensor], shape: Shape, ids: list[int], stops: set[int], limit: int = LONGEST_ANSWER
 ) -> list[int]:
@@ -138,7 +141,7 @@ def continue_greedily(
 def mistakes(
     engine: Engine, rows: Rows, best: NDArray[np.int64], kinds: tuple[str, ...], tokenizer: Any, count: int
 ) -> Iterator[str]:
-    """COUNT messages that are not written to the letter: what was asked last, what was due, what is written."""
+    """COUNT messages not written to the letter: what was asked last, what was due, what is written."""
     ids = rows.ids.reshape(-1)
     words = Vocabulary(tokenizer)
     stops = {i for i in range(len(words.border)) if (tokenizer.id_to_token(i) or "").startswith("<|")}

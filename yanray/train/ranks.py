@@ -1,4 +1,6 @@
-"""One process for each GPU (`torchrun`), or one process alone: who I am, and the few things that ranks tell each other."""
+"""One process for each GPU (`torchrun`), or one process alone: who I am, and the few things that ranks tell
+each other.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Documents as token ids, by the rule of `nano/template.jinja`, with what each token is worth to the loss.
 
-The template writes a role's marker, then the content, with nothing between. The markers are read off the template
-itself, so the rule stands in one place. Contents are tokenised one by one, without control tokens.
+The template writes a role's marker, then the content, with nothing between. The markers are read off the
+template itself, so the rule stands in one place. Contents are tokenised one by one, without control tokens.
 """
 
 from __future__ import annotations

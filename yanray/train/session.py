@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from yanray.errors import UsageError
 from yanray.train.batches import Batches
 from yanray.train.feed import BlockMaker, Draw, Feed, Recipe
@@ -33,7 +35,9 @@ SHOWN = 12  # mistakes
 
 
 def train(args: argparse.Namespace, draw: Draw, kinds: tuple[str, ...], began: float) -> int:
-    """Run the attempt that ARGS describe; BEGAN: `time.monotonic()` of the command's start. Returns the exit code."""
+    """Run the attempt that ARGS describe; BEGAN: `time.monotonic()` of the command's start. Returns the exit
+    code.
+    """
     if args.tiny:
         vars(args).update(TINY_OPTIONS)
     ranks = Ranks.join()
@@ -101,9 +105,8 @@ def attempt(args: argparse.Namespace, recipe: Recipe, ranks: Ranks, log: Log, be
     weights, shape = starting_weights(args, state, recipe)
     engine = Engine(weights, shape, ranks, recipe.row)
     count = sum(w.numel() for w in weights.values())
-    log.say(
-        f"{count / 1e6:.1f}M parameters, {ranks.world} x {ranks.device}, {recipe.layout}; {engine.attention}"
-    )
+    machine = f"{ranks.world} x {ranks.device}, {recipe.layout}"
+    log.say(f"{count / 1e6:.1f}M parameters, {machine}; {engine.attention}")
     optimizer = Optimizer(engine.weights, matrix_rate=args.matrix_rate)
     if state:
         optimizer.restore(state["optimizer"])
@@ -111,14 +114,14 @@ def attempt(args: argparse.Namespace, recipe: Recipe, ranks: Ranks, log: Log, be
     plan = Plan(until=args.until, tokens=int(args.tokens), deadline=deadline, first=position.fraction)
     batches = Batches(feed, args.rows)
     try:
-        Trainer(
-            engine, optimizer, batches, plan, position, log, args.out / "checkpoint.pt", recipe.kinds
-        ).run()
+        path = args.out / "checkpoint.pt"
+        Trainer(engine, optimizer, batches, plan, position, log, path, recipe.kinds).run()
     finally:
         batches.close()
     if ranks.rank == 0:
         save_weights(args.out / "nano.safetensors", engine.weights, shape)
-        report(engine, recipe, log)
+        with torch.no_grad():
+            report(engine, recipe, log)
     ranks.wait()
 
 
@@ -138,7 +141,9 @@ def starting_weights(
 
 
 def report(engine: Engine, recipe: Recipe, log: Log) -> None:
-    """Print what greedy decoding gets right on held-out documents, kind by kind, and some of what it gets wrong."""
+    """Print what greedy decoding gets right on held-out documents, kind by kind, and some of what it gets
+    wrong.
+    """
     maker = BlockMaker(replace(recipe, seed=recipe.seed + HELD_OUT, rank=0))
     words = Vocabulary(maker.renderer.tokenizer)
     blocks = [maker.make(0, number, 1.0) for number in range(PROBED if recipe.block_rows > 8 else 1)]

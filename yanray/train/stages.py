@@ -1,4 +1,6 @@
-"""The schedule: what is shown when, and how fast the weights move. Everything follows from one fraction, 0 to 1."""
+"""The schedule: what is shown when, and how fast the weights move. Everything follows from one fraction, 0
+to 1.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Plain text for pre-training: read from the data folder, tokenised once, sampled without end.
 
-The data folder holds `NAME.jsonl.xz` files; `SOURCES` says which of them are text to learn a language from, and how
-much of the text each one gives. Small Chinese sources are repeated more often than the large English one.
+The data folder holds `NAME.jsonl.xz` files; `SOURCES` says which of them are text to learn a language from,
+and how much of the text each one gives. Small Chinese sources are repeated more often than the large English
+one.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ BATCH = 64  # texts that one process tokenises at a time
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Text in NAME.jsonl.xz: `share` of all text tokens; `read` makes a row (or `join` rows) into one text."""
+    """Text in NAME.jsonl.xz: `share` of all text tokens; `read` makes a row into a text, `join` rows one."""
 
     name: str
     share: float
@@ -75,7 +76,9 @@ def read_source(folder: Path, source: Source) -> Iterator[str]:
 
 
 def prepare_text(data: Path, tokenizer: Path, folder: Path, processes: int) -> str:
-    """Tokenise the text in DATA into FOLDER (text.npy, documents.npy) unless it stands there; a line for the log."""
+    """Tokenise the text in DATA into FOLDER (text.npy, documents.npy) unless it stands there; a line for the
+    log.
+    """
     if (folder / "documents.npy").is_file():
         return _described(folder)
     context = get_context("spawn")  # a fork of a process with torch's threads can hang
@@ -136,7 +139,9 @@ class TextStore:
         self.tables = {number: table[table[:, 0] == number] for number in self.present}
 
     def sample(self, rng: random.Random, longest: int) -> NDArray[np.uint16]:
-        """A piece of at most LONGEST tokens that begins at a document's start or a multiple of LONGEST after it."""
+        """A piece of at most LONGEST tokens that begins at a document's start or a multiple of LONGEST after
+        it.
+        """
         table = self.tables[rng.choices(self.present, self.shares)[0]]
         first, last = int(table[0, 1]), int(table[-1, 1] + table[-1, 2])
         at = rng.randrange(first, last)  # every token of a source is as likely

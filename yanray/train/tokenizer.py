@@ -1,8 +1,9 @@
 """The embedded model's tokenizer: byte-level BPE whose ids llama.cpp computes in the same way.
 
 `Split(\\p{N}, isolated)` and then `ByteLevel` is what llama.cpp runs for `tokenizer.ggml.model = gpt2` with
-`tokenizer.ggml.pre = smollm`. The role markers are control tokens with the lowest ids. A content is never searched
-for them: `content_tokenizer` does not know them, so nothing that a user or a tool writes can forge a role.
+`tokenizer.ggml.pre = smollm`. The role markers are control tokens with the lowest ids. A content is never
+searched for them: `content_tokenizer` does not know them, so nothing that a user or a tool writes can forge
+a role.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ def train_tokenizer(texts: Iterable[str], size: int) -> Any:
     )
     tokenizer.train_from_iterator(texts, trainer)
     if tokenizer.get_vocab_size() != size:
+        found = tokenizer.get_vocab_size()
         raise DataError(
-            f"The sample yields {tokenizer.get_vocab_size()} tokens, not {size}: give more text or a smaller --vocabulary."
+            f"The sample yields {found} tokens, not {size}: give more text or a smaller --vocabulary."
         )
     return tokenizer
 
@@ -51,7 +53,7 @@ def assemble_tokenizer(tokens: list[str], merges: list[str]) -> Any:
     """The tokenizer of a GGUF again, from its `tokens` (by id) and `merges` ("left right")."""
     from tokenizers import AddedToken, Tokenizer, decoders, models
 
-    pairs = [tuple(merge.split(" ", 1)) for merge in merges]
+    pairs: Any = [tuple(merge.split(" ", 1)) for merge in merges]
     tokenizer = Tokenizer(models.BPE(vocab={token: i for i, token in enumerate(tokens)}, merges=pairs))
     tokenizer.pre_tokenizer = _pre_tokenizer()
     tokenizer.decoder = decoders.ByteLevel()

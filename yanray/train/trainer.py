@@ -31,7 +31,9 @@ SAVE_EVERY = 120.0  # seconds
 
 @dataclass
 class Position:
-    """Where a training stands. `taken`: for each rank, the feed's block counters; they hold under `layout` only."""
+    """Where a training stands. `taken`: for each rank, the feed's block counters; they hold under `layout`
+    only.
+    """
 
     step: int = 0
     tokens: int = 0
@@ -73,8 +75,8 @@ class Trainer:
     """Trains ENGINE's weights on BATCHES by PLAN; `position` says where it stands."""
 
     def __init__(
-        self, engine: Engine, optimizer: Optimizer, batches: Batches, plan: Plan, position: Position, log: Log,
-        checkpoint: Path, kinds: tuple[str, ...],
+        self, engine: Engine, optimizer: Optimizer, batches: Batches, plan: Plan, position: Position,
+        log: Log, checkpoint: Path, kinds: tuple[str, ...],
     ) -> None:  # fmt: skip
         self.engine, self.optimizer, self.batches = engine, optimizer, batches
         self.plan, self.position, self.log = plan, position, log
@@ -144,7 +146,7 @@ class Trainer:
         bound = self.first_loss if self.fresh else self.first_loss + 1.0
         if not loss < bound:
             raise DataError(
-                f"The loss went from {self.first_loss:.3f} to {loss:.3f} in {LOOK} steps: the training is stopped."
+                f"The loss went from {self.first_loss:.3f} to {loss:.3f} in {LOOK} steps, so this ends here."
                 " Lower --matrix-rate, or look at the rows with --show."
             )
 
@@ -203,10 +205,12 @@ def losses_by_kind(losses: Tensor, meta: Tensor, kinds: tuple[str, ...]) -> dict
 
 def feed_report(totals: dict[str, int], block: int) -> str:
     """What the feed has done so far, for the end of a log line. BLOCK: tokens of a block."""
-    documents, fresh = max(totals.get("documents", 0), 1), max(totals.get("fresh", 0), 1)
+    count = {"fresh": 0, "again": 0, "waits": 0, "longest": 0} | totals
+    documents, tokens = max(count.get("documents", 0), 1), max(count["fresh"] * block, 1)
+    mean, dropped = (count.get(name, 0) / documents for name in ("document_tokens", "dropped"))
+    padding, spoken = (count.get(name, 0) / tokens for name in ("padding", "spoken"))
     return (
-        f"documents mean {totals.get('document_tokens', 0) / documents:.0f} longest {totals.get('longest', 0)}"
-        f" dropped {totals.get('dropped', 0) / documents:.2%}, padding {totals.get('padding', 0) / fresh / block:.2%},"
-        f" to say {totals.get('spoken', 0) / fresh / block:.1%}, blocks fresh {fresh} again {totals.get('again', 0)}"
-        f" waits {totals.get('waits', 0)}"
+        f"documents mean {mean:.0f} longest {count['longest']} dropped {dropped:.2%},"
+        f" padding {padding:.2%}, to say {spoken:.1%},"
+        f" blocks fresh {count['fresh']} again {count['again']} waits {count['waits']}"
     )

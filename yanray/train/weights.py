@@ -1,9 +1,10 @@
-"""Files of weights: safetensors (with the model's sizes in the header), checkpoints, and our own GGUF read back."""
+"""Files of weights: safetensors (with the model's sizes in the header), checkpoints, and our own GGUF read
+back.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def save_weights(path: Path, weights: dict[str, Tensor], shape: Shape, kind: Any
 
 
 def load_weights(path: Path) -> tuple[dict[str, Tensor], Shape]:
-    """Weights (float32) and sizes from a safetensors file of `save_weights` or a checkpoint of the training."""
+    """Weights (float32) and sizes from a file of `save_weights` or a checkpoint of the training."""
     if path.suffix == ".pt":
         state = load_checkpoint(path)
         return {name: w.float() for name, w in state["weights"].items()}, Shape(**state["shape"])
@@ -66,7 +67,7 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     torch.save(state, partial)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
@@ -78,7 +79,8 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def interleave(weight: Tensor, heads: int) -> Tensor:
-    """Rows of a query or key matrix in llama.cpp's rotary order (pairs side by side), from Hugging Face's (halves).
+    """Rows of a query or key matrix in llama.cpp's rotary order (pairs side by side), from Hugging Face's
+    (halves).
 
     The same as `LlamaModel.permute` of llama.cpp's convert_hf_to_gguf.py.
     """
