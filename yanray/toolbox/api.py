@@ -3,21 +3,41 @@
 data_folder()                where a tool keeps what must last
 chinese(text)                whether to answer in Chinese
 plain(text)                  full-width signs and Chinese numerals as ASCII digits and signs
-fetch(url, ...) -> Page      the one way to the web: checks addresses, limits sizes (loaded when first used)
+fetch(url, ...) -> Page      the one way to the web: checks addresses, limits sizes
 """
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yanray.paths import home
-from yanray.toolbox.numerals import chinese, plain
+from yanray.toolbox.numerals import arabic, chinese, halfwidth, plain
 
 if TYPE_CHECKING:
     from yanray.toolbox.fetch import Page, fetch
+    from yanray.toolbox.formula import FUNCTIONS, plain_formula, read_formula
 
-__all__ = ["Page", "chinese", "data_folder", "fetch", "plain"]
+__all__ = [
+    "FUNCTIONS",
+    "Page",
+    "arabic",
+    "chinese",
+    "data_folder",
+    "fetch",
+    "halfwidth",
+    "plain",
+    "plain_formula",
+    "read_formula",
+]
+_LATE = {  # loaded when a tool asks for it, so that the others do not pay
+    "Page": "fetch",
+    "fetch": "fetch",
+    "FUNCTIONS": "formula",
+    "plain_formula": "formula",
+    "read_formula": "formula",
+}
 
 
 def data_folder() -> Path:
@@ -28,8 +48,6 @@ def data_folder() -> Path:
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Page", "fetch"):
-        from yanray.toolbox import fetch as module  # httpx: only tools that go to the web pay for it
-
-        return getattr(module, name)
-    raise AttributeError(f"yanray.toolbox.api offers {', '.join(__all__)}; not {name}")
+    if name not in _LATE:
+        raise AttributeError(f"yanray.toolbox.api offers {', '.join(__all__)}; not {name}")
+    return getattr(importlib.import_module(f"yanray.toolbox.{_LATE[name]}"), name)
