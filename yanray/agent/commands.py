@@ -25,7 +25,7 @@ SLASHES = "/／"
 COLONS = ":："
 BRACKETS = {"(": ")", "（": "）"}
 
-NAME = re.compile(r"[^\W\d]\w*(?:[.-]\w+)*")
+NAME = re.compile(r"[^\W\d][\w-]*(?:\.[\w-]+)*")
 HEAD = re.compile(rf" {{0,3}}(?P<slash>[{SLASHES}])(?P<name>{NAME.pattern})")
 KEYWORD = re.compile(r"\s*(?P<name>\w+)\s*=\s*(?P<value>.*)", re.DOTALL)
 TAG, UNTAG = "<tool_call>", "</tool_call>"

@@ -18,10 +18,14 @@ SPARE = 0.75  # share of the room that is left filled once something had to go
 SHORTEST = 200  # characters below which a result is not cut
 
 
+class TooLongError(ModelError):
+    """System prompt, tools and the user's message alone are more than the context holds."""
+
+
 def fit(core: ChatCore, conversation: Conversation, reserve: int) -> Iterator[Notice]:
     """Fit CONVERSATION to CORE, leaving RESERVE tokens (at most a quarter of the context) for the answer.
 
-    Raises ModelError when system prompt, tools and the user's message alone do not fit.
+    Raises TooLongError.
     """
     room = core.context - min(reserve, core.context // 4)
 
@@ -51,7 +55,7 @@ def fit(core: ChatCore, conversation: Conversation, reserve: int) -> Iterator[No
                 "shortened", f"a result of /{conversation.messages[index].name} was cut to {shown} characters"
             )
     if over():
-        raise ModelError(_too_long(core, conversation, current, room))
+        raise TooLongError(_too_long(core, conversation, current, room))
 
 
 def _fold(conversation: Conversation, index: int) -> Notice:

@@ -17,6 +17,7 @@ from yanray.models.choice import choose_model
 from yanray.paths import home, shipped
 from yanray.settings import Settings
 from yanray.toolbox.box import Toolbox
+from yanray.toolbox.spec import ToolSpec
 
 
 class Session:
@@ -32,6 +33,7 @@ class Session:
         self.settings = settings
         self.sampling = Sampling(**settings.sampling.model_dump())
         self.toolbox = open_toolbox(settings, folders) if tools else None
+        self._prompt: tuple[tuple[ToolSpec, ...], str] = ((), "")
         self.conversation = Conversation(self.system_prompt())
         self._core: ChatCore | None = None
         self._load_seconds = 0.0  # not yet accounted for in a turn
@@ -47,6 +49,10 @@ class Session:
     @property
     def core(self) -> ChatCore:
         """The core, loaded now if it was not. Raises ModelError."""
+        return self.load()
+
+    def load(self) -> ChatCore:
+        """Load the core, unless it is there. Raises ModelError."""
         if self._core is None:
             begun = time.perf_counter()
             self._core = open_core(choose_model(self.settings), self.settings)
@@ -61,7 +67,10 @@ class Session:
     def system_prompt(self) -> str:
         """The system prompt for the tools as they are now."""
         specs = self.toolbox.specs if self.toolbox else ()
-        return system_prompt(specs, language=self.settings.spoken, own=self.settings.system)
+        if specs != self._prompt[0] or not self._prompt[1]:
+            text = system_prompt(specs, language=self.settings.spoken, own=self.settings.system)
+            self._prompt = (specs, text)
+        return self._prompt[1]
 
     def new(self) -> None:
         """Begin a new conversation; what the core has read of the system prompt stays read."""

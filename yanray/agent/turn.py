@@ -13,11 +13,10 @@ from typing import Literal, TypeAlias
 from yanray.agent.commands import SLASHES, Command, Unknown, slash_command
 from yanray.agent.conversation import Conversation
 from yanray.agent.filter import CommandFilter
-from yanray.agent.fitting import fit
+from yanray.agent.fitting import TooLongError, fit
 from yanray.agent.guards import Guards
 from yanray.agent.speaking import Spoken, speak
 from yanray.cores.base import ChatCore, CommandGrammar, Sampling
-from yanray.errors import ModelError
 from yanray.events import Call, End, EndReason, Event, Notice, Result, RoundUsage, Usage
 from yanray.messages import Message
 from yanray.toolbox.box import Outcome, Toolbox
@@ -55,7 +54,7 @@ def run_turn(
     toolbox: None for no tools. rounds: stretches of generation; in the last one no command is recognised.
     allow: asked before a tool that writes, sends or spends; None: such calls are refused.
     cancelled: read between tokens and while a tool runs. load_seconds: what loading the core took, for the
-        usage. Raises ModelError when the conversation cannot be made to fit, and whatever the core raises.
+        usage. Raises TooLongError when the message cannot be made to fit, and whatever the core raises.
     """
     # 1. A command of the user's own needs no core.
     own = own_command(toolbox, conversation, user_text, cancelled=cancelled)
@@ -139,7 +138,7 @@ class _Turn:
         """
         try:
             yield from fit(self.core, self.conversation, self.sampling.max_tokens)
-        except ModelError:
+        except TooLongError:
             if self.conversation.messages[-1].role == "user":
                 self.conversation.messages.pop()
             raise

@@ -1,0 +1,92 @@
+"""`yanray tools`: what there is, what it takes, and running one without a model."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from yanray.agent.session import open_toolbox
+from yanray.errors import UsageError
+from yanray.options import add_config, read_settings
+from yanray.terminal.lines import dim
+from yanray.toolbox.box import Toolbox
+from yanray.toolbox.spec import ToolSpec, usage
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `yanray tools` takes."""
+    add_config(parser)
+    parser.set_defaults(action=_list)
+    actions = parser.add_subparsers(metavar="ACTION")
+    show = actions.add_parser("show", help="what one tool takes and gives")
+    show.add_argument("name")
+    show.set_defaults(action=_show)
+    run_one = actions.add_parser("run", help="run one without a model")
+    run_one.add_argument("name")
+    run_one.add_argument("argument", nargs=argparse.REMAINDER, help="as the model would write it")
+    run_one.set_defaults(action=_run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what OPTIONS say."""
+    toolbox = open_toolbox(read_settings(options))
+    try:
+        return int(options.action(toolbox, options))
+    finally:
+        toolbox.close()
+
+
+def _list(toolbox: Toolbox, options: argparse.Namespace) -> int:
+    """A line for each tool on stdout, a line for each problem on stderr; 1 when there was one."""
+    width = max((len(usage(spec)) for spec in toolbox.specs), default=0)
+    for spec in toolbox.specs:
+        print(f"{usage(spec):<{width}}  {spec.summary}{_marks(spec)}")
+    for problem in toolbox.problems:
+        print(f"yanray: {problem}", file=sys.stderr)
+    return 1 if toolbox.problems else 0
+
+
+def _show(toolbox: Toolbox, options: argparse.Namespace) -> int:
+    spec = _known(toolbox, options.name)
+    print(f"{usage(spec)}\n  {spec.summary}{_marks(spec)}")
+    for parameter in spec.parameters:
+        default = "" if parameter.required else f" (default: {parameter.default})"
+        print(f"  {parameter.name}: {parameter.kind}{default}  {parameter.help}".rstrip())
+    for argument, result in spec.examples:
+        print(f"  /{spec.name} {argument}  ->  {result}")
+    if spec.help:
+        print(f"\n{spec.help}")
+    print(dim(f"\n{spec.path}, at most {spec.timeout:g} s", sys.stdout))
+    return 0
+
+
+def _run(toolbox: Toolbox, options: argparse.Namespace) -> int:
+    """The result on stdout; an error on stderr, and 1."""
+    spec = _known(toolbox, options.name)
+    outcome = toolbox.run(spec.name, _joined(options.argument, spec))
+    if outcome.printed:
+        print(outcome.printed, file=sys.stderr, end="")
+    print(outcome.text, file=sys.stdout if outcome.ok else sys.stderr)
+    return 0 if outcome.ok else 1
+
+
+def _joined(words: Sequence[str], spec: ToolSpec) -> str:
+    """What the shell took apart, as one argument again."""
+    if len(words) == 1 or len(spec.parameters) == 1:
+        return " ".join(words)
+    return " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
+
+
+def _known(toolbox: Toolbox, name: str) -> ToolSpec:
+    spec = toolbox.get(name.lstrip("/"))
+    if spec is None:
+        broken = [str(problem) for problem in toolbox.problems if problem.path.stem == name]
+        names = ", ".join(spec.name for spec in toolbox.specs) or "none"
+        raise UsageError(broken[0] if broken else f"no tool {name!r}; there are: {names}")
+    return spec
+
+
+def _marks(spec: ToolSpec) -> str:
+    marks = [word for word, on in (("asks first", spec.confirm), ("needs the network", spec.network)) if on]
+    return f" ({', '.join(marks)})" if marks else ""
