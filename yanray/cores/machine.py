@@ -1,0 +1,98 @@
+"""What suits this machine: threads, batch size, KV types, context. Every choice can be overridden."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from yanray.errors import ConfigError
+
+KvType: TypeAlias = Literal["auto", "f32", "f16", "q8_0", "q4_0"]
+
+KV_TYPES = {"f32": (0, 4.0), "f16": (1, 2.0), "q8_0": (8, 34 / 32), "q4_0": (2, 18 / 32)}
+"""Name -> (enum ggml_type, bytes for one value)."""
+
+SMALL = 300 << 20  # bytes of weights below which a batch of 256 tokens takes well under a second
+MOST_CONTEXT = 32768  # tokens that nobody asked for are not set aside beyond this
+LEAST_CONTEXT = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPlan:
+    """How a context is opened.
+
+    batch: tokens read in one evaluation; between two of them progress is shown. flash: -1 as llama.cpp thinks
+    fit, 0 off, 1 on. slow: a single token may take longer than a tenth of a second.
+    """
+
+    context: int
+    threads: int
+    batch: int
+    kv: str
+    flash: int
+    slow: bool
+
+    @property
+    def kv_code(self) -> int:
+        """The KV cache's enum ggml_type."""
+        return KV_TYPES[self.kv][0]
+
+
+def physical_cores() -> int:
+    """Cores that this process may use, hyper-threads not counted: more threads slow llama.cpp down."""
+    import psutil
+
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
+    return max(1, min(cores, allowed))
+
+
+def free_memory() -> int:
+    """Bytes that can be had without swapping."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
+def plan_context(
+    *,
+    weights: int,
+    trained: int,
+    values_per_token: int,
+    context: int = 0,
+    threads: int = 0,
+    batch: int = 0,
+    kv: KvType = "auto",
+    flash: bool | None = None,
+    memory: int | None = None,
+) -> ContextPlan:
+    """Choose what is left at 0, `auto` or None.
+
+    weights: bytes of the model. trained: its context in tokens. values_per_token: numbers in the KV cache of
+    a token.
+    memory: free bytes; None asks the machine. The KV cache gets half of what is free; it is kept in q8_0 only
+    where f16 would not hold the context. Raises ConfigError when the choices contradict each other.
+    """
+    if kv not in ("auto", *KV_TYPES):
+        raise ConfigError(f"kv type {kv!r} is unknown; use auto or one of {', '.join(KV_TYPES)}")
+    room = (free_memory() if memory is None else memory) // 2
+    wanted = context or min(trained, MOST_CONTEXT)
+    chosen = kv
+    if kv == "auto":
+        fits = wanted * values_per_token * KV_TYPES["f16"][1] <= room
+        chosen = "f16" if fits or flash is False else "q8_0"
+    if chosen in ("q8_0", "q4_0") and flash is False:
+        raise ConfigError(f"kv type {chosen} needs flash attention; leave it on, or use f16")
+    if not context:
+        most = int(room / max(1.0, values_per_token * KV_TYPES[chosen][1]))
+        wanted = min(wanted, max(most, min(LEAST_CONTEXT, trained)))
+    quantized = chosen in ("q8_0", "q4_0")
+    return ContextPlan(
+        context=wanted,
+        threads=threads or physical_cores(),
+        batch=batch or (256 if weights < SMALL else 64),
+        kv=chosen,
+        flash=1 if flash or quantized else -1 if flash is None else 0,
+        slow=weights > 1 << 30,
+    )
