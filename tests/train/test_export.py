@@ -48,41 +48,9 @@ def strings() -> list[str]:
     """10,000 strings: Chinese, all of up to three ASCII digits, emoji, code, spaces, mixtures, markers."""
     rng = random.Random(8)
     out = [str(n).zfill(width) for width in (1, 2, 3) for n in range(10**width)]
-    pieces = [
-        *(
-            "你好",
-            "天气，",
-            "🙂",
-            "👩‍👩‍👧",
-            "٣٤",
-            "²",
-            "½",
-            "Ⅷ",
-            "１２",
-            "12.50",
-            "、",
-            "é",
-            "_",
-            "\u0301",
-            "/a b",
-        ),
-        *(
-            " ",
-            "  ",
-            "\n",
-            "\t\n ",
-            "\u3000",
-            "\u00a0",
-            "\r\n",
-            "\x00",
-            "the",
-            " sun",
-            "don't",
-            "I'VE",
-            "x=[1]*3;",
-        ),
-        *("<|user|>", "<|end|>"),
-    ]
+    pieces = "你好~天气，~🙂~👩‍👩‍👧~٣٤~²~½~Ⅷ~１２~12.50~、~é~_~\u0301~/a b".split("~")
+    pieces += " ~  ~\n~\t\n ~\u3000~\u00a0".split("~")
+    pieces += "\r\n~\x00~the~ sun~don't~I'VE~x=[1]*3;~<|user|>~<|end|>".split("~")
     out += ["".join(rng.choices(pieces, k=rng.randint(1, 7))) for _ in range(5_000)]
     out += [words(rng, rng.randint(1, 5)) for _ in range(2_000)]
     for _ in range(1_890):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import numpy as np
@@ -53,7 +54,7 @@ def test_conversations_stand_whole_in_the_rows(renderer: Renderer) -> None:
     found = []
     for ids, meta, positions in zip(rows.ids, rows.meta, rows.positions, strict=True):
         starts = [*np.flatnonzero(positions == 0), LENGTH]
-        for start, end in zip(starts, starts[1:], strict=False):
+        for start, end in itertools.pairwise(starts):
             assert positions[start:end].tolist() == list(range(end - start))
             if (meta[start:end] & 3 == SPOKEN).any():
                 found.append(tuple(ids[start:end].tolist()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from dataclasses import replace
@@ -118,7 +119,7 @@ def test_training_goes_on_from_a_gguf(data: Path, words: Path, whole: Path, tmp_
         str(path),
     ]
     assert train(nano.parser().parse_args(argv), draw, KINDS, time.monotonic()) == 0
-    first = [[line["loss"] for line in lines(out) if "loss" in line][0] for out in (whole, tmp_path / "on")]
+    first = [next(line["loss"] for line in lines(out) if "loss" in line) for out in (whole, tmp_path / "on")]
     assert first[1] < 0.8 * first[0]
 
 
@@ -233,7 +234,7 @@ def test_the_rate_rises_stays_and_falls_to_nothing() -> None:
     assert 0 < rates[0] < 0.1
     assert rates[10] == rates[500] == 1.0
     assert rates[-1] == 0.0
-    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(rates[10:]))
     assert [stage_index(f) for f in (0.0, 0.5, 1.0)] == [0, 2, 3]
 
 

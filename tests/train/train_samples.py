@@ -47,23 +47,7 @@ def draw(rng: random.Random, fraction: float) -> Document:
 
 def words(rng: random.Random, count: int) -> str:
     """COUNT made-up words of both scripts."""
-    parts = (
-        "ba",
-        "ri",
-        "to",
-        "mel",
-        "sun",
-        "wick",
-        "ou",
-        "th",
-        "er",
-        "ing",
-        "山",
-        "水",
-        "天气",
-        "很好",
-        "，",
-    )
+    parts = "ba ri to mel sun wick ou th er ing 山 水 天气 很好 ，".split()
     return " ".join("".join(rng.choices(parts, k=rng.randint(1, 4))) for _ in range(count))
 
 

@@ -165,7 +165,9 @@ class Trainer:
             tokens_per_second=speed, losses=by_kind, feed=batch.totals,
         )  # fmt: skip
         if not all(math.isfinite(loss) for loss in by_kind.values()):
-            raise DataError(f"The loss is no number at step {position.step}: go on from the last checkpoint.")
+            raise DataError(
+                f"The loss is no number at step {position.step}: go on from the last checkpoint with a lower --matrix-rate."
+            )
 
     def _synchronize(self) -> None:
         if self.ranks.device.type == "cuda":

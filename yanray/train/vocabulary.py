@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 
-from yanray.errors import DataError
+from yanray.paths import shipped
 from yanray.train.feed import Draw
 from yanray.train.text import SOURCES, read_source
 from yanray.train.tokenizer import train_tokenizer
 
 CONVERSATIONS = 12_000_000  # characters of the sample
 TEXT = 24_000_000
+NAMES = re.compile(r"(?<=[/_])[a-z]{2,}")  # words of commands, which stand without a space before them
+NAME_WEIGHT = 4  # a command is written on every call: its words must be few tokens
+SHIPPED_WEIGHT = 2_000
 BATCH = 100  # documents that one process draws at a time
 
 
 def learn_tokenizer(path: Path, draw: Draw, data: Path, size: int, seed: int, processes: int) -> None:
     """Write a tokenizer.json of SIZE tokens to PATH, learned from conversations and text."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    sample = [*_text(data), *_contents(draw, seed, processes)]
-    if not sample:
-        raise DataError(f"There is nothing in {data} to learn a tokenizer from.")
+    sample = [*_text(data), *_shipped_names(), *_contents(draw, seed, processes)]
     train_tokenizer(sample, size).save(str(path))
+
+
+def _shipped_names() -> list[str]:
+    """Commands of the shipped tools, often enough that each becomes one token."""
+    return [f"/{path.stem}" for path in shipped("tools").glob("[a-z]*.py")] * SHIPPED_WEIGHT
 
 
 def _text(data: Path) -> Iterator[str]:
@@ -47,6 +54,7 @@ def _contents(draw: Draw, seed: int, processes: int) -> Iterator[str]:
             for content in contents:
                 left -= len(content)
                 yield content
+                yield "/".join(NAMES.findall(content) * NAME_WEIGHT)
             if left <= 0:
                 return
 
