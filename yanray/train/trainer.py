@@ -166,7 +166,8 @@ class Trainer:
         )  # fmt: skip
         if not all(math.isfinite(loss) for loss in by_kind.values()):
             raise DataError(
-                f"The loss is no number at step {position.step}: go on from the last checkpoint with a lower --matrix-rate."
+                f"The loss is no number at step {position.step}:"
+                " go on from the last checkpoint with a lower --matrix-rate."
             )
 
     def _synchronize(self) -> None:
