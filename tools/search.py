@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 EXAMPLES = {
-    "tallest building in Tokyo": "1. Tallest buildings\\nexample.org/tall\\nThe tallest building is 325 m high.",
+    "tallest building in Tokyo": "1. Tallest buildings\nexample.org/tall\nThe tallest one is 325 m high.",
 }
 NETWORK = True
 

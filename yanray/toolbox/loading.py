@@ -22,8 +22,8 @@ from typing import Any
 
 from yanray.toolbox.spec import Parameter, ToolSpec
 
-RESERVED = frozenset(
-    "help new list resume find rename export undo redo regen edit fork model adapter system tools context "
+RESERVED = frozenset(  # but not `system`, which is a shipped tool: in a chat the user's own /system is the session's
+    "help new list resume find rename export undo redo regen edit fork model adapter tools context "
     "why save set clear exit good bad fix".split()
 )
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
