@@ -22,7 +22,7 @@ from typing import Any
 
 from yanray.toolbox.spec import Parameter, ToolSpec
 
-RESERVED = frozenset(  # but not `system`, which is a shipped tool: in a chat the user's own /system is the session's
+RESERVED = frozenset(  # not `system`: that is a shipped tool, and the session's /system is the user's own
     "help new list resume find rename export undo redo regen edit fork model adapter tools context "
     "why save set clear exit good bad fix".split()
 )
