@@ -14,6 +14,7 @@ from yanray.train.numerals import english, grouped, han
 from yanray.train.question import Question, Value, plain, power, root, shown
 
 _FIRST_MARK = 0xE000  # the private use area: no text holds these characters
+_SIGNS = ("%", "％", "°")  # a number beside one of these is not spelt out
 _NOWHERE = 1 << 30
 _RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "**": 3, "sqrt": 4, "": 4}
 
@@ -52,11 +53,11 @@ class Quantity:
 
     def __add__(self, other: Quantity | int) -> Quantity:
         other = constant(other)
-        return Quantity(self.value + other.value, "+", self, other)  # type: ignore[operator]
+        return Quantity(plain(self.value + other.value), "+", self, other)  # type: ignore[operator]
 
     def __sub__(self, other: Quantity | int) -> Quantity:
         other = constant(other)
-        return Quantity(self.value - other.value, "-", self, other)  # type: ignore[operator]
+        return Quantity(plain(self.value - other.value), "-", self, other)  # type: ignore[operator]
 
     def __rsub__(self, other: int) -> Quantity:
         return constant(other) - self
@@ -66,7 +67,7 @@ class Quantity:
 
     def __mul__(self, other: Quantity | int) -> Quantity:
         other = constant(other)
-        return Quantity(self.value * other.value, "*", self, other)  # type: ignore[operator]
+        return Quantity(plain(self.value * other.value), "*", self, other)  # type: ignore[operator]
 
     def __truediv__(self, other: Quantity | int) -> Quantity:
         other = constant(other)
@@ -75,7 +76,7 @@ class Quantity:
 
     def __mod__(self, other: Quantity | int) -> Quantity:
         other = constant(other)
-        return Quantity(self.value % other.value, "%", self, other)  # type: ignore[operator]
+        return Quantity(plain(self.value % other.value), "%", self, other)  # type: ignore[operator]
 
     def __pow__(self, other: Quantity | int) -> Quantity:
         other = constant(other)
@@ -91,7 +92,7 @@ def constant(value: Quantity | int | str) -> Quantity:
     if isinstance(value, Quantity):
         return value
     if isinstance(value, str):
-        return Quantity(plain(Fraction(value)), digits=value)
+        return Quantity(plain(Fraction(value)), digits=f"({value})" if "/" in value else value)
     return Quantity(value)
 
 
@@ -138,9 +139,11 @@ class Story:
         order = {number.mark: text.find(number.mark) for number in self.told}
         expression = render(asked, order)
         spell = self.rng.random()
-        for number in self.told:
+        for number in reversed(self.told):
             if order[number.mark] >= 0:
-                text = text.replace(number.mark, self._written(number, spell))
+                place = text.find(number.mark)
+                beside = text[place - 1 : place] == "$" or text[place + 1 : place + 2] in _SIGNS
+                text = text.replace(number.mark, number.digits if beside else self._written(number, spell))
             if number.mark in say:
                 say = say.replace(number.mark, number.digits)
         return Question(text, expression, answer, say, self.lang)
