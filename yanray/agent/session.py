@@ -24,18 +24,24 @@ class Session:
     """A conversation with the model and the tools that SETTINGS name.
 
     The core is loaded when it is first needed, so a command of the user's own runs at once.
-    tools: False offers none. folders: in place of the shipped and the owner's tool folders.
+    tools: False offers none. folders: in place of the shipped and the owner's tool folders. core: in place of the
+    model that SETTINGS name.
     """
 
     def __init__(
-        self, settings: Settings, *, tools: bool = True, folders: Sequence[Path] | None = None
+        self,
+        settings: Settings,
+        *,
+        tools: bool = True,
+        folders: Sequence[Path] | None = None,
+        core: ChatCore | None = None,
     ) -> None:
         self.settings = settings
         self.sampling = Sampling(**settings.sampling.model_dump())
         self.toolbox = open_toolbox(settings, folders) if tools else None
         self._prompt: tuple[tuple[ToolSpec, ...], str] = ((), "")
         self.conversation = Conversation(self.system_prompt())
-        self._core: ChatCore | None = None
+        self._core = core
         self._load_seconds = 0.0  # not yet accounted for in a turn
 
     def __enter__(self) -> Session:
