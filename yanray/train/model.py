@@ -7,6 +7,7 @@ batch.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,6 +15,15 @@ from typing import Any, TypeAlias
 
 import torch
 import torch.nn.functional as F
+
+varlen_attn: Any = None
+_CAUSAL: dict[str, Any] = {}
+with contextlib.suppress(ImportError):  # without it, `choose_attention` takes the masked one
+    from torch.nn.attention.varlen import varlen_attn  # type: ignore[no-redef]
+
+    # torch 2.10 calls it is_causal, later ones window_size
+    _known = inspect.signature(varlen_attn).parameters
+    _CAUSAL = {"is_causal": True} if "is_causal" in _known else {"window_size": (-1, 0)}
 
 Tensor: TypeAlias = Any  # torch.Tensor; torch's types are not read by the checker
 Attend: TypeAlias = Callable[[Tensor, Tensor, Tensor, Tensor, int], Tensor]
@@ -141,21 +151,7 @@ def masked_attention(q: Tensor, k: Tensor, v: Tensor, borders: Tensor, longest: 
 
 def flash_attention(q: Tensor, k: Tensor, v: Tensor, borders: Tensor, longest: int) -> Tensor:
     """The same as `masked_attention`, by torch's variable-length flash attention: no mask, no wasted work."""
-    from torch.nn.attention.varlen import varlen_attn
-
     return varlen_attn(q, k, v, borders, borders, longest, longest, **_CAUSAL)
-
-
-def _causal_argument() -> dict[str, Any]:
-    try:
-        from torch.nn.attention.varlen import varlen_attn
-    except ImportError:
-        return {}
-    known = inspect.signature(varlen_attn).parameters  # torch 2.10: is_causal; from 2.11: window_size
-    return {"is_causal": True} if "is_causal" in known else {"window_size": (-1, 0)}
-
-
-_CAUSAL = _causal_argument()
 
 
 def hidden_states(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -119,6 +120,7 @@ _renderer: Renderer | None = None  # of a tokenising process
 
 def _start(tokenizer: Path) -> None:
     global _renderer
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the processes are the parallelism
     _renderer = Renderer(tokenizer)
 
 
