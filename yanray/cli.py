@@ -49,14 +49,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(code)
 
 
+class _Formatter(argparse.HelpFormatter):
+    """argparse asks shutil for the width, whose import is a fifth of what --help takes."""
+
+    def __init__(self, prog: str, width: int | None = None, **options: int) -> None:
+        super().__init__(prog, width=width or _columns() - 2, **options)
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size().columns or 80
+    except (ValueError, OSError):
+        return 80
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser; only the command that WORDS name is imported and told its options."""
-    parser = argparse.ArgumentParser(prog="yanray", description="A personal assistant on your own machine.")
+    parser = argparse.ArgumentParser(
+        prog="yanray", description="A personal assistant on your own machine.", formatter_class=_Formatter
+    )
     parser.add_argument("--version", action="version", version=f"yanray {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     chosen = next((word for word in words if not word.startswith("-")), None)
     for name, (module_name, line) in COMMANDS.items():
-        command = commands.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.")
+        sentence = f"{line[0].upper()}{line[1:]}."
+        command = commands.add_parser(name, help=line, description=sentence, formatter_class=_Formatter)
         if name == chosen:
             module = importlib.import_module(module_name)
             module.arguments(command)

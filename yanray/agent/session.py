@@ -24,8 +24,8 @@ class Session:
     """A conversation with the model and the tools that SETTINGS name.
 
     The core is loaded when it is first needed, so a command of the user's own runs at once.
-    tools: False offers none. folders: in place of the shipped and the owner's tool folders. core: in place of the
-    model that SETTINGS name.
+    tools: False offers none. folders: in place of the shipped and the owner's tool folders.
+    core: in place of the model that SETTINGS name.
     """
 
     def __init__(

@@ -155,6 +155,7 @@ class _Turn:
             cancelled=self.cancelled,
         )
         self.usages.append(spoken.usage)
+        yield from self.core.take_notices()
         return spoken
 
     def respond(self, found: Command | Unknown, said: str) -> Iterator[Event]:

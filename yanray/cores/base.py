@@ -6,13 +6,13 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-from yanray.events import Progress, RoundUsage
+from yanray.events import Notice, Progress, RoundUsage
 from yanray.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the next token is chosen. temperature 0 is greedy, and then nothing below it matters but max_tokens."""
+    """How the next token is chosen. temperature 0 is greedy: then nothing below it matters but max_tokens."""
 
     temperature: float = 0.0
     top_p: float = 0.95
@@ -36,7 +36,7 @@ class CommandGrammar:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """How a round ended: `stop` (the model ended it), `length`, or `closed` (the reader closed the stream)."""
+    """How a round ended: `stop` (by the model), `length`, or `closed` (the reader closed the stream)."""
 
     reason: Literal["stop", "length", "closed"]
     ids: tuple[int, ...]
@@ -49,8 +49,8 @@ Piece: TypeAlias = str | Progress
 class ChatCore(Protocol):
     """A loaded chat model that streams text.
 
-    `stream` yields whole characters (a UTF-8 sequence is never split) and may be closed at any time, in prefill too.
-    After a close, `finish` holds what `stream` would have returned.
+    `stream` yields whole characters (a UTF-8 sequence is never split) and may be closed at any time, in prefill
+    too. After a close, `finish` holds what `stream` would have returned.
     """
 
     name: str
@@ -70,6 +70,21 @@ class ChatCore(Protocol):
         self, messages: Sequence[Message], sampling: Sampling, *, grammar: CommandGrammar | None = None
     ) -> Generator[Piece, None, Finish]:
         """Evaluate what the ledger lacks, then generate one round."""
+        ...
+
+    def record(self, length: int) -> tuple[int, ...]:
+        """The ids of the first LENGTH characters of the last round; the KV cache then ends with them.
+
+        A token that holds the border counts whole.
+        """
+        ...
+
+    def cancel(self) -> None:
+        """End the running stream soon, in prefill too; legal in a signal handler and from another thread."""
+        ...
+
+    def take_notices(self) -> list[Notice]:
+        """What the user should know since the last call, such as a saved state that could not be used."""
         ...
 
     def close(self) -> None:
