@@ -266,8 +266,8 @@ class _Sympy:
 def _sympy_functions() -> dict[str, Callable[..., Any]]:
     import sympy
 
-    same = "sin cos tan cot sec csc asin acos atan sinh cosh tanh asinh acosh atanh sqrt cbrt root floor".split()
-    same += "factorial simplify expand limit exp".split()
+    same = "sin cos tan cot sec csc asin acos atan sinh cosh tanh asinh acosh atanh".split()
+    same += "sqrt cbrt root floor factorial simplify expand limit exp".split()
     return {name: getattr(sympy, name) for name in same} | {
         "abs": sympy.Abs,
         "ceil": sympy.ceiling,

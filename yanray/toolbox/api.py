@@ -1,9 +1,13 @@
 """All that a tool's file may import of Yanray.
 
-data_folder()                where a tool keeps what must last
-chinese(text)                whether to answer in Chinese
-plain(text)                  full-width signs and Chinese numerals as ASCII digits and signs
-fetch(url, ...) -> Page      the one way to the web: checks addresses, limits sizes
+| name | is |
+|---|---|
+| data_folder() | where a tool keeps what must last |
+| chinese(text) | whether to answer in Chinese |
+| halfwidth(text), arabic(text), plain(text) | full-width signs as ASCII, Chinese numerals as digits, both |
+| plain_formula, read_formula, FUNCTIONS | formulas as people write them, see toolbox/formula.py |
+| read_moment, shift, SPAN, UNITS | dates and times as people write them, see toolbox/dates.py |
+| fetch(url, ...) -> Page | the one way to the web: checks addresses, limits sizes |
 """
 
 from __future__ import annotations
@@ -16,11 +20,14 @@ from yanray.paths import home
 from yanray.toolbox.numerals import arabic, chinese, halfwidth, plain
 
 if TYPE_CHECKING:
+    from yanray.toolbox.dates import SPAN, UNITS, read_moment, shift
     from yanray.toolbox.fetch import Page, fetch
     from yanray.toolbox.formula import FUNCTIONS, plain_formula, read_formula
 
 __all__ = [
     "FUNCTIONS",
+    "SPAN",
+    "UNITS",
     "Page",
     "arabic",
     "chinese",
@@ -30,6 +37,8 @@ __all__ = [
     "plain",
     "plain_formula",
     "read_formula",
+    "read_moment",
+    "shift",
 ]
 _LATE = {  # loaded when a tool asks for it, so that the others do not pay
     "Page": "fetch",
@@ -37,6 +46,10 @@ _LATE = {  # loaded when a tool asks for it, so that the others do not pay
     "FUNCTIONS": "formula",
     "plain_formula": "formula",
     "read_formula": "formula",
+    "SPAN": "dates",
+    "UNITS": "dates",
+    "read_moment": "dates",
+    "shift": "dates",
 }
 
 
