@@ -1,0 +1,118 @@
+"""Measure the embedded model and print the table of its card.
+
+    python benchmarks/nano_card.py                     the project's own questions, in tests/data
+    python benchmarks/nano_card.py --more DIR          also every NAME.jsonl in DIR
+    python benchmarks/nano_card.py --model FILE.gguf   another model
+
+Every figure comes from `yanray eval`, greedy, in a process of its own. Tools of kinds that the training never
+saw (tests/data/unseen.txt) are written out as real tool files and shown twelve at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from yanray.train.concepts import Concept, fill, parse
+from yanray.train.toollists import argument
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "tests" / "data"
+SHOWN = 12  # tools of unseen kinds in one list
+Figures = dict[str, Any]
+
+
+def main() -> int:
+    """Measure all sets and print them as a Markdown table, then what went wrong."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--model", type=Path, help="GGUF file; default: the embedded model")
+    parser.add_argument("--more", type=Path, help="folder with further NAME.jsonl files")
+    parser.add_argument("--wrong", action="store_true", help="list every wrong answer")
+    options = parser.parse_args()
+    print("| set | rows | tool | argument | answer |\n|---|---|---|---|---|", flush=True)
+    wrong: list[tuple[str, dict[str, Any]]] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, file, tools in _sets(Path(scratch), options.more):
+            figures = _measure(file, tools, options.model)
+            shares = " | ".join(_share(figures[key]) for key in ("tool", "argument", "answer"))
+            print(f"| {name} | {figures['n']} | {shares} |", flush=True)
+            wrong += [(name, each) for each in figures["wrong"]]
+    if options.wrong:
+        for name, each in wrong:
+            call = f"/{each['called']} {each['argument']}" if each["called"] else "no call"
+            print(f"{name}: {each['prompt']} -> {call}; {each['answer']}")
+    return 0
+
+
+def _sets(scratch: Path, more: Path | None) -> Iterator[tuple[str, Path, Path | None]]:
+    """(name, questions, tools' folder or None for the shipped ones)."""
+    for name in ("arithmetic_en", "arithmetic_zh", "seen", "none_fits", "chat", "followups"):
+        yield name, DATA / f"{name}.jsonl", None
+    yield "errors", DATA / "errors.jsonl", DATA / "faulty"
+    for name in ("problems_en", "problems_zh"):
+        yield name, DATA / f"{name}.jsonl", None
+    for file in sorted(more.glob("*.jsonl")) if more else ():
+        yield file.stem, file, None
+    concepts = parse((DATA / "unseen.txt").read_text(encoding="utf-8"), DATA / "unseen.txt")
+    for number in range(0, len(concepts), SHOWN):
+        group = concepts[number : number + SHOWN]
+        for language in ("en", "zh"):
+            folder = scratch / f"unseen-{number}-{language}"
+            folder.mkdir()
+            questions = _write_unseen(folder, group, language)
+            yield f"unseen kinds {number // SHOWN + 1}, {language}", questions, folder
+
+
+def _write_unseen(folder: Path, concepts: list[Concept], language: str) -> Path:
+    """Write CONCEPTS as tool files into FOLDER; the file with their questions."""
+    rng = random.Random(7)
+    rows = []
+    for concept in concepts:
+        names = ", ".join(f"{slot.name}: str" for slot in concept.slots)
+        source = f'"""{concept.summaries[language][0]}."""\n\n\ndef run({names}) -> str:\n'
+        (folder / f"{concept.names[0]}.py").write_text(
+            source + f"    return {concept.results[language][0][0]!r}\n", encoding="utf-8"
+        )
+        for ask in concept.asks[language]:
+            picked = {slot.name: slot.pick(rng, language) for slot in concept.slots}
+            rows.append(
+                {
+                    "id": f"{concept.key}-{len(rows)}",
+                    "prompt": fill(ask, {name: spoken for name, (spoken, _) in picked.items()}),
+                    "tool": concept.names[0],
+                    "argument": argument(
+                        concept.slots, {name: written for name, (_, written) in picked.items()}
+                    ),
+                }
+            )
+    questions = folder.with_suffix(".jsonl")
+    questions.write_text(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
+    )
+    return questions
+
+
+def _measure(file: Path, tools: Path | None, model: Path | None) -> Figures:
+    command = [sys.executable, "-m", "yanray.cli", "eval", str(file), "--json"]
+    command += ["--tools", str(tools)] if tools else []
+    command += ["-m", str(model)] if model else []
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{file.name}: {done.stderr.strip()}")
+    figures: Figures = json.loads(done.stdout)
+    return figures
+
+
+def _share(count: dict[str, int]) -> str:
+    return f"{100 * count['right'] / count['of']:.1f} %" if count["of"] else "-"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
