@@ -100,7 +100,7 @@ def _write_unseen(folder: Path, concepts: list[Concept], language: str) -> Path:
 
 
 def _measure(file: Path, tools: Path | None, model: Path | None) -> Figures:
-    command = [sys.executable, "-m", "yanray.cli", "eval", str(file), "--json"]
+    command = [sys.executable, "-m", "yanray", "eval", str(file), "--json"]
     command += ["--tools", str(tools)] if tools else []
     command += ["-m", str(model)] if model else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
