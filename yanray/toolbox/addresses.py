@@ -49,7 +49,7 @@ def look_up(host: str, port: int) -> Sequence[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         if error.errno == socket.EAI_NONAME:
-            raise AwayError(f"no host {host!r} is found: the name is wrong, or the network is away") from None
+            raise AwayError(f"the network is away, or there is no host {host!r}") from None
         raise AwayError(f"the network is away: {host} cannot be looked up ({error.strerror})") from None
     except UnicodeError:
         raise FetchError(f"{host[:80]!r} is not the name of a host") from None
