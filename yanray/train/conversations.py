@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from yanray.train import answers, faults, manner, talk
+from yanray.train import answers, faults, manner
 from yanray.train.concepts import Concept, bank, fill
 from yanray.train.document import Document, Exchange, Language, called, conversation, said
 from yanray.train.neighbours import neighbours
+from yanray.train.talk import Talk
 from yanray.train.toollists import Tool, argument, dress, name_style, request, size
 
 _NUMBER = re.compile(r"(?<![\d.:/-])\d{1,4}(?![\d:/-]|\.\d)")
@@ -103,18 +104,12 @@ def ask(rng: random.Random, tool: Tool, language: Language) -> Exchange:
     line = argument(tool.concept.slots, written)
     pairs = [pair for pair in tool.concept.results[language] if "{" not in fill("".join(pair), asked.spoken)]
     if not pairs or rng.random() < 0.08:
-        return faults.exchange(rng, text, tool, line, language)
+        return faults.exchange(rng, text, tool, asked, line, language)
     output, answer = rng.choice(pairs)
     if rng.random() < 0.5:
         output, answer = perturbed(rng, output, answer)
     spoken = {name: change(value) for name, value in asked.spoken.items()}
-    return called(text, tool.spec.name, line, fill(output, spoken), _sentence(answer, spoken))
-
-
-def _sentence(template: str, spoken: dict[str, str]) -> str:
-    """TEMPLATE filled; a plain word that a slot put at its beginning gets a capital letter."""
-    text = fill(template, spoken)
-    return text[0].upper() + text[1:] if template[0] == "{" and text.split()[0].isalpha() else text
+    return called(text, tool.spec.name, line, fill(output, spoken), manner.sentence(answer, spoken))
 
 
 def refuse(rng: random.Random, stock: Shelf, concept: Concept) -> Exchange:
@@ -123,34 +118,37 @@ def refuse(rng: random.Random, stock: Shelf, concept: Concept) -> Exchange:
     return said(text, answers.none_fits(rng, stock.language, [tool.spec for tool in stock.tools]))
 
 
-def exchanges(rng: random.Random, stock: Shelf, count: int) -> list[Exchange]:
-    """COUNT turns: mostly requests for the tools, at times one in vain, at times talk."""
-    askable = [
-        tool
-        for tool in stock.tools
-        if tool.concept.asks[stock.language] and tool.concept.results[stock.language]
-    ]
-    turns: list[Exchange] = []
-    rng.shuffle(askable)
-    missing = list(stock.missing)
-    specs = [tool.spec for tool in stock.tools]
-    for number in range(count):
-        kind = rng.random()
-        if (kind < 0.17 and missing) or not askable:
-            if not missing:
-                break
-            turns.append(refuse(rng, stock, missing.pop()))
-        elif kind < (0.23 if number == 0 else 0.27):
-            turns.append(talk.exchange(rng, stock.language, specs))
-        else:
-            turns.append(ask(rng, askable[number % len(askable)], stock.language))
-    return turns
+class Bank:
+    """Conversations under lists of the bank's tools."""
 
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
 
-def tools(rng: random.Random) -> Document:
-    """A conversation under a list of the bank's tools."""
-    language = language_of(rng)
-    shown = prompt_language(rng, language)
-    stock = shelf(rng, language, shown)
-    turns = exchanges(rng, stock, rng.choice(_TURNS))
-    return conversation([tool.spec for tool in stock.tools], turns, language=shown, kind="tools")
+    def __call__(self, rng: random.Random) -> Document:
+        """One conversation."""
+        language = language_of(rng)
+        shown = prompt_language(rng, language)
+        stock = shelf(rng, language, shown)
+        turns = self.turns(rng, stock, rng.choice(_TURNS))
+        return conversation([tool.spec for tool in stock.tools], turns, language=shown, kind="tools")
+
+    def turns(self, rng: random.Random, stock: Shelf, count: int) -> list[Exchange]:
+        """COUNT turns: mostly requests for the tools, at times one in vain, at times talk."""
+        language = stock.language
+        askable = [
+            tool for tool in stock.tools if tool.concept.asks[language] and tool.concept.results[language]
+        ]
+        rng.shuffle(askable)
+        missing = list(stock.missing)
+        specs = [tool.spec for tool in stock.tools]
+        turns: list[Exchange] = []
+        for number in range(count):
+            kind = rng.random()
+            if (kind < 0.17 or not askable) and missing:
+                turns.append(refuse(rng, stock, missing.pop()))
+            elif kind < 0.25 or not askable:
+                before = turns[-1].messages[-1].content if turns else ""
+                turns.append(self.talk(rng, language, specs, before))
+            else:
+                turns.append(ask(rng, askable[number % len(askable)], language))
+        return turns

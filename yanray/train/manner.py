@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from yanray.train.concepts import fill
 from yanray.train.document import Language
 
 _BEFORE = {
@@ -20,6 +21,13 @@ _GREETED = ("please", "hey", "hi", "ok", "so", "um", "请", "麻烦", "你好", 
 
 def _same(text: str) -> str:
     return text
+
+
+def sentence(template: str, values: Mapping[str, str]) -> str:
+    """TEMPLATE filled; a plain word that a slot put at its beginning gets a capital letter."""
+    text = fill(template, dict(values))
+    begins = template[:1] == "{" and text.split(maxsplit=1)[0].rstrip(",:.").isalpha()
+    return text[0].upper() + text[1:] if begins else text
 
 
 def loosen(rng: random.Random, text: str, language: Language) -> tuple[str, Callable[[str], str]]:

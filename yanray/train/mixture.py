@@ -10,8 +10,12 @@ import random
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yanray.train import conversations
+from yanray.train import lookup
+from yanray.train.conversations import Bank
 from yanray.train.document import Document, Generator
+from yanray.train.home import Home
+from yanray.train.people import people
+from yanray.train.talk import Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,16 @@ class Source:
 
 def sources(data: Path | None) -> dict[str, Source]:
     """All generators. Those that need the data folder are left out when DATA is None or lacks their files."""
-    return {"tools": Source(conversations.tools, 0.5, 0.5)}
+    asked = people(data)
+    talk = Talk(asked)
+    return {
+        "tools": Source(Bank(talk), 0.5, 0.5),
+        "home": Source(Home(asked, talk), 0.35, 0.4),
+        "lookup": Source(lookup.exercise, 0.3, 0.03),
+    }
 
 
-KINDS = ("tools",)  # the kinds of documents
+KINDS = ("tools", "home", "lookup")  # the kinds of documents
 
 
 @dataclass

@@ -1,0 +1,259 @@
+"""Requests for `convert`: units, temperatures, currencies."""
+
+from __future__ import annotations
+
+import random
+from typing import TypeAlias
+
+from yanray.train.document import Exchange, Language
+from yanray.train.everyday.base import Shape, shaped
+
+# (names as people write them, all of one unit; its size in the family's base unit)
+_Units: TypeAlias = tuple[tuple[tuple[str, ...], str, float], ...]
+_LENGTH: _Units = (
+    (("km", "kilometers", "kilometres"), "公里;千米", 1000.0), (("miles", "mi"), "英里", 1609.344),
+    (
+        ("m", "meters", "metres"), "米", 1.0), (("feet", "ft"), "英尺", 0.3048), (("inches", "in"),
+        "英寸;寸", 0.0254,
+    ),
+    (
+        ("cm", "centimeters"), "厘米;公分", 0.01), (("yards", "yd"), "码", 0.9144), (("mm", "millimeters"),
+        "毫米", 0.001,
+    ),
+    (("nautical miles",), "海里", 1852.0),
+)  # fmt: skip
+_MASS = (
+    (("kg", "kilograms", "kilos"), "公斤;千克", 1000.0), (("pounds", "lbs", "lb"), "磅", 453.59237),
+    (("grams", "g"), "克", 1.0), (("ounces", "oz"), "盎司", 28.349523125), (("tons", "tonnes"), "吨", 1e6),
+    (("stone",), "斤", 500.0),
+)  # fmt: skip
+_VOLUME = (
+    (
+        ("liters", "litres", "l"), "升", 1.0), (("gallons", "gal"), "加仑", 3.785411784), (("cups",), "杯",
+        0.2365882365,
+    ),
+    (
+        ("ml", "milliliters"), "毫升", 0.001), (("tablespoons", "tbsp"), "汤匙", 0.01478676478),
+        (("pints",), "品脱", 0.473176473,
+    ),
+    (
+        ("teaspoons", "tsp"), "茶匙", 0.00492892159), (("quarts",), "夸脱", 0.946352946),
+        (("fluid ounces",), "液盎司", 0.0295735296,
+    ),
+)  # fmt: skip
+_TIME = (
+    (
+        ("hours",), "小时", 3600.0), (("minutes",), "分钟", 60.0), (("seconds",), "秒", 1.0), (("days",),
+        "天", 86400.0,
+    ),
+    (("weeks",), "周", 604800.0),
+)  # fmt: skip
+_SPEED = (
+    (("km/h", "kph"), "公里/小时", 1 / 3.6), (("mph", "miles per hour"), "英里/小时", 0.44704),
+    (("m/s", "meters per second"), "米/秒", 1.0), (("knots",), "节", 0.514444),
+)  # fmt: skip
+_AREA: _Units = (
+    (
+        ("square meters", "m2"), "平方米", 1.0), (("square feet",), "平方英尺", 0.09290304), (("acres",),
+        "英亩", 4046.8564224,
+    ),
+    (
+        ("hectares", "ha"), "公顷", 10000.0), (("square miles",), "平方英里", 2589988.110336), (("mu",),
+        "亩", 666.6666667,
+    ),
+)  # fmt: skip
+_DATA = (
+    (("MB", "megabytes"), "MB", 1e6),
+    (("GB", "gigabytes"), "GB", 1e9),
+    (("TB", "terabytes"), "TB", 1e12),
+    (
+        ("kB", "kilobytes"),
+        "KB",
+        1e3,
+    ),
+)
+_FAMILIES: tuple[_Units, ...] = (
+    _LENGTH,
+    _LENGTH,
+    _LENGTH,
+    _MASS,
+    _MASS,
+    _VOLUME,
+    _VOLUME,
+    _TIME,
+    _SPEED,
+    _AREA,
+    _DATA,
+)
+_HEAT = {
+    "en": (("celsius", "C", "degrees celsius"), ("fahrenheit", "F", "degrees fahrenheit")),
+    "zh": (("摄氏度", "℃"), ("华氏度", "℉")),
+}
+# (English names, Chinese names, what one unit is worth in US dollars)
+_MONEY = (
+    (
+        ("USD", "dollars", "us dollars", "bucks"), ("美元", "美金"), 1.0), (("EUR", "euros", "euro"),
+        ("欧元",), 1.08,
+    ),
+    (
+        ("GBP", "pounds", "british pounds", "pounds sterling"), ("英镑",), 1.27), (("JPY", "yen",
+        "japanese yen"), ("日元",), 0.0067,
+    ),
+    (("CNY", "yuan", "rmb"), ("人民币", "元"), 0.139), (("INR", "rupees", "indian rupees"), ("卢比",), 0.012),
+    (("CAD", "canadian dollars"), ("加元",), 0.73), (("AUD", "australian dollars"), ("澳元",), 0.66),
+    (("CHF", "swiss francs", "francs"), ("瑞士法郎", "瑞郎"), 1.13), (("KRW", "won"), ("韩元",), 0.00073),
+    (
+        ("MXN", "mexican pesos", "pesos"), ("墨西哥比索",), 0.055), (("HKD", "hong kong dollars"), ("港币",
+        "港元"), 0.128,
+    ),
+    (
+        ("SEK", "swedish kronor"), ("瑞典克朗",), 0.095), (("BRL", "reais"), ("雷亚尔",), 0.18), (("THB",
+        "baht"), ("泰铢",), 0.028,
+    ),
+    (
+        ("NZD", "new zealand dollars"), ("新西兰元",), 0.6), (("SGD", "singapore dollars"), ("新加坡元",
+        "新币"), 0.74,
+    ),
+)  # fmt: skip
+_ASKS = {
+    "en": (
+        "convert {n} {a} to {b}", "how many {b} is {n} {a}?", "how many {b} are {n} {a}", "{n} {a} in {b}",
+        "what's {n} {a} in {b}?", "what is {n} {a} in {b}", "{n} {a} to {b}", "change {n} {a} into {b}",
+        "can you convert {n} {a} to {b}?", "how much is {n} {a} in {b}",
+        "I have {n} {a}, how many {b} is that?",
+        "turn {n} {a} into {b}", "{n} {a} is how many {b}", "how many {b} do {n} {a} make?",
+        "express {n} {a} in {b}",
+        "the recipe says {n} {a} but i only know {b}", "tell me {n} {a} in {b}", "{n} {a} = ? {b}",
+        "what would {n} {a} be in {b}", "give me {n} {a} as {b}",
+    ),
+    "zh": (
+        "{n}{a}是多少{b}", "{n}{a}等于多少{b}", "{n}{a}换算成{b}", "把{n}{a}换成{b}",
+        "{n}{a}转换成{b}是多少", "帮我算一下{n}{a}合多少{b}",
+        "{n}{a}有多少{b}", "{n}{a}多少{b}", "{n}{a}折合多少{b}", "请把{n}{a}换算为{b}",
+        "{n}{a}用{b}表示是多少",
+    ),
+}  # fmt: skip
+_HEAT_ASKS = {
+    "en": (
+        "what is {n} {a} in {b}?", "convert {n} {a} to {b}", "{n} {a} in {b}", "{n} {a} to {b}",
+        "how hot is {n} {a} in {b}",
+    ),
+    "zh": (
+        "{n}{a}是多少{b}", "{n}{a}等于多少{b}", "{n}{a}换算成{b}", "把{n}{a}换成{b}",
+        "体温{n}{a}，换成{b}是多少",
+    ),
+}  # fmt: skip
+_ONE = {
+    "en": (
+        "what's the exchange rate from {a} to {b}?", "exchange rate {a} to {b}",
+        "exchange rate between {a} and {b}",
+        "how much is one {a} in {b}", "{a} to {b} rate", "what is the {a} {b} exchange rate today",
+        "how many {b} for one {a}",
+    ),
+    "zh": (
+        "{a}兑{b}的汇率是多少", "一{a}换多少{b}", "{a}对{b}汇率", "今天{a}兑换{b}是多少", "1{a}等于多少{b}",
+    ),
+}  # fmt: skip
+_HOW_MANY = {
+    "en": (
+        "how many {b} are in a {a1}?",
+        "how many {b} in one {a1}",
+        "how many {b} make a {a1}",
+        "one {a1} is how many {b}?",
+    ),
+    "zh": ("一{a}有多少{b}", "一{a}等于多少{b}", "1{a}是多少{b}"),
+}
+_SAYS = {
+    "en": (
+        "{n} {a} is {v} {b}.",
+        "That is {v} {b}.",
+        "{n} {a} = {v} {b}.",
+        "{v} {b}.",
+        "{n} {a} comes to {v} {b}.",
+    ),
+    "zh": ("{n}{a}是{v}{b}。", "等于{v}{b}。", "{n}{a}合{v}{b}。", "约{v}{b}。", "换算下来是{v}{b}。"),
+}
+_SINGULAR = {"feet": "foot", "inches": "inch"}
+
+
+def number(rng: random.Random) -> str:
+    """A quantity as people write it."""
+    kind = rng.random()
+    if kind < 0.6:
+        return str(
+            rng.choice(
+                (rng.randint(2, 20), rng.randint(2, 100), 10 * rng.randint(1, 50), 100 * rng.randint(1, 20))
+            )
+        )
+    if kind < 0.85:
+        return (
+            f"{rng.randint(0, 200) + rng.choice((0.5, 0.25, 0.75, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9))}"
+        )
+    return str(rng.choice((rng.randint(100, 9999), rng.randint(1000, 90000))))
+
+
+def shown(value: float) -> str:
+    """VALUE with at most six significant digits, as the tool prints it."""
+    text = f"{value:.6g}"
+    return f"{value:.0f}" if "e" in text and value >= 1 else text
+
+
+def exchange(rng: random.Random, language: Language) -> Exchange:
+    """One request for `convert`."""
+    kind = rng.random()
+    if kind < 0.5:
+        return _units(rng, language)
+    return _heat(rng, language) if kind < 0.68 else money(rng, language)
+
+
+def _units(rng: random.Random, language: Language) -> Exchange:
+    family = rng.choice(_FAMILIES)
+    if language == "en" and family is _AREA:
+        family = _AREA[:-1]
+    (english_a, zh_a, size_a), (english_b, zh_b, size_b) = rng.sample(family, 2)
+    asks, count = _ASKS[language], number(rng)
+    values = {"a": rng.choice(english_a), "b": rng.choice(english_b), "n": count}
+    if language == "zh":
+        values |= {"a": rng.choice(zh_a.split(";")), "b": rng.choice(zh_b.split(";"))}
+    if rng.random() < 0.12 and size_a > size_b and len(values["a"]) > (3 if language == "en" else 0):
+        values["n"], asks = "1", _HOW_MANY[language]
+        if language == "en":
+            values["a"] = values["a1"] = _SINGULAR.get(values["a"], values["a"].rstrip("s"))
+    values["v"] = shown(float(values["n"]) * size_a / size_b)
+    return _shaped(rng, language, asks, values)
+
+
+def _heat(rng: random.Random, language: Language) -> Exchange:
+    celsius, fahrenheit = (rng.choice(names) for names in _HEAT[language])
+    degrees = rng.choice((rng.randint(-20, 45), rng.randint(30, 110), 10 * rng.randint(10, 50)))
+    values = {"n": str(degrees), "a": celsius, "b": fahrenheit, "v": shown(degrees * 9 / 5 + 32)}
+    if rng.random() < 0.5:
+        values |= {"a": fahrenheit, "b": celsius, "v": shown((degrees - 32) * 5 / 9)}
+    return _shaped(rng, language, _HEAT_ASKS[language], values)
+
+
+def money(rng: random.Random, language: Language) -> Exchange:
+    """An amount of money in another currency."""
+    (english_a, zh_a, worth_a), (english_b, zh_b, worth_b) = rng.sample(_MONEY, 2)
+    names = (english_a, english_b) if language == "en" else (zh_a, zh_b)
+    values = {"a": rng.choice(names[0]), "b": rng.choice(names[1]), "n": number(rng)}
+    if language == "en":
+        values = {
+            key: value.lower() if key != "n" and rng.random() < 0.4 else value
+            for key, value in values.items()
+        }
+    asks = _ASKS[language]
+    if rng.random() < 0.25:
+        values["n"], asks = "1", _ONE[language]
+    rate = worth_a / worth_b * rng.uniform(0.97, 1.03)
+    values["v"] = f"{float(values['n']) * rate:.2f}"
+    return _shaped(rng, language, asks, values)
+
+
+def _shaped(
+    rng: random.Random, language: Language, asks: tuple[str, ...], values: dict[str, str]
+) -> Exchange:
+    space = " " if language == "en" else ""
+    argument = f"{{n}}{space}{{a}} to {{b}}"
+    outcomes = [(f"{{n}}{space}{{a}} = {{v}}{space}{{b}}", answer) for answer in _SAYS[language]]
+    return shaped(rng, "convert", language, Shape(asks, argument, outcomes), values)

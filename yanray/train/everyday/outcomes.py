@@ -1,0 +1,109 @@
+"""What a shipped tool prints for a given argument, and what is said of it: for requests of real people."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TypeAlias
+
+from yanray.train.concepts import words
+from yanray.train.document import Language
+from yanray.train.everyday import clock, convert, moments, search, todo, weather
+
+Outcome: TypeAlias = tuple[str, str]
+
+
+def outcome(rng: random.Random, tool: str, argument: str, language: Language) -> Outcome:
+    """Output of `/TOOL ARGUMENT`, and the answer in LANGUAGE."""
+    return _MAKERS[tool](rng, argument, language)
+
+
+def _search(rng: random.Random, argument: str, language: Language) -> Outcome:
+    found = search.fact(rng, language, argument) if rng.random() > 0.06 else ""
+    return search.outcome(rng, language, argument, found)
+
+
+def _weather(rng: random.Random, argument: str, language: Language) -> Outcome:
+    place = argument.split(" ")[0].capitalize() if argument else rng.choice(words()["city"][language])
+    made = weather.in_place(rng, language, place)
+    return made.messages[2].content, made.messages[3].content
+
+
+def _clock(rng: random.Random, argument: str, language: Language) -> Outcome:
+    if not argument or argument[0].isdigit() or "from now" in argument:
+        made = rng.choice((clock.here, clock.today))(rng, language)
+    else:
+        made = clock.time_in(rng, language, argument.title() if argument.isascii() else argument)
+    return made.messages[2].content, made.messages[3].content
+
+
+def _convert(rng: random.Random, argument: str, language: Language) -> Outcome:
+    source, _, target = argument.partition(" to ")
+    value = convert.number(rng)
+    space = " " if language == "en" else ""
+    said = f"{source} is {value} {target}." if language == "en" else f"{source}是{value}{target}。"
+    return f"{source} = {value}{space}{target}", said
+
+
+def _random(rng: random.Random, argument: str, language: Language) -> Outcome:
+    if argument == "coin":
+        side = rng.choice(("heads", "tails"))
+        zh = "正面" if side == "heads" else "反面"
+        return side, f"It's {side}." if language == "en" else f"是{zh}。"
+    count, _, sides = argument.partition("d")
+    rolls = [rng.randint(1, int(sides)) for _ in range(int(count))]
+    total = str(sum(rolls))
+    output = total if len(rolls) == 1 else f"{' + '.join(map(str, rolls))} = {total}"
+    return output, f"You rolled {total}." if language == "en" else f"掷出了 {total}。"
+
+
+def _todo(rng: random.Random, argument: str, language: Language) -> Outcome:
+    verb, _, rest = argument.partition(" ")
+    if verb == "show":
+        return todo.listed(rng, language, rest)
+    if verb == "done":
+        return f"Done: {rest}", f"Ticked off: {rest}." if language == "en" else f"{rest}勾掉了。"
+    item, _, name = rest.rpartition(" to " if verb == "add" else " from ")
+    item, name = (item, name) if item else (rest, "todo")
+    if language == "zh":
+        return _TODO[verb][0].format(name=name, item=item), _TODO[verb][2].format(name=name, item=item)
+    return _TODO[verb][0].format(name=name, item=item), _TODO[verb][1].format(name=name, item=item)
+
+
+_TODO = {
+    "add": ("Added to {name}: {item}", "Added to the {name} list: {item}.", "{item}已加到{name}清单。"),
+    "remove": (
+        "Removed from {name}: {item}",
+        "Taken off the {name} list: {item}.",
+        "{item}已从{name}清单删掉。",
+    ),
+}
+
+
+def _remind(rng: random.Random, argument: str, language: Language) -> Outcome:
+    at = moments.ahead(rng)
+    if argument == "show":
+        empty = ("No reminders.", "No reminders are set." if language == "en" else "现在没有提醒。")
+        one = (f"{at} alarm", f"There is one, at {at}: alarm." if language == "en" else f"有一个，{at}。")
+        return rng.choice((empty, one))
+    if argument == "alarm":
+        answer = "For what time?" if language == "en" else "几点的？"
+        return "say when, e.g. at 7:30 tomorrow: wake up", answer
+    if argument.startswith("cancel"):
+        what = argument[7:]
+        answer = f"Cancelled: {what}." if language == "en" else f"已取消{what}。"
+        return f"Cancelled: {what} ({at})", answer
+    _, _, what = argument.partition(": ")
+    answer = f"Set for {at}: {what}." if language == "en" else f"已设好，{at} {what}。"
+    return f"Set for {at}: {what}", answer
+
+
+_MAKERS: dict[str, Callable[[random.Random, str, Language], Outcome]] = {
+    "search": _search,
+    "weather": _weather,
+    "clock": _clock,
+    "convert": _convert,
+    "random": _random,
+    "todo": _todo,
+    "remind": _remind,
+}
