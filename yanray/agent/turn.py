@@ -20,7 +20,7 @@ from yanray.cores.base import ChatCore, CommandGrammar, Sampling
 from yanray.events import Call, End, EndReason, Event, Notice, Result, RoundUsage, Usage
 from yanray.messages import Message
 from yanray.toolbox.box import Outcome, Toolbox
-from yanray.toolbox.spec import ToolSpec, usage
+from yanray.toolbox.spec import ToolSpec, asks, usage
 
 # Why the user is asked: the tool always asks (`confirm`), or its argument repeats what a tool gave back
 # (`tool-text`), which is asked whatever was allowed before.
@@ -200,11 +200,11 @@ class _Turn:
 
     def _permitted(self, call: Call, spec: ToolSpec) -> tuple[Call, str]:
         """CALL, perhaps with the argument that the user mended, and why it must not run ("" when it may)."""
-        if not spec.confirm:
+        origin = self.conversation.origin(call.argument) if spec.confirm else ""
+        if not origin and not asks(spec, call.argument):
             return call, ""
         if self.allow is None:
             return call, "it writes, sends or spends, and nobody is there to be asked; -y allows it"
-        origin = self.conversation.origin(call.argument)
         answer = self.allow(call, spec, "tool-text" if origin else "confirm")
         if isinstance(answer, str):
             return self._rewritten(call, answer), ""

@@ -101,7 +101,8 @@ def _describe(path: Path, source: str, timeout: float) -> ToolFile:
         examples=tuple(constants.get("EXAMPLES", {}).items()),
         help="\n\n".join(part for part in (more.strip(), notes.strip()) if part),
         timeout=float(constants.get("TIMEOUT", timeout)),
-        confirm=constants.get("CONFIRM", False),
+        confirm=bool(constants.get("CONFIRM", False)),
+        confirm_when=confirm if isinstance(confirm := constants.get("CONFIRM"), str) else "",
         network=constants.get("NETWORK", False),
         path=path,
     )
@@ -193,10 +194,19 @@ def _check_constant(name: str, value: object, line: int) -> None:
     elif name == "TIMEOUT":
         good = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
         wanted = "a number of seconds above 0"
+    elif name == "CONFIRM" and isinstance(value, str):
+        good, wanted = _is_pattern(value), "True, False, or a regular expression of the arguments to ask about"
     else:
         good, wanted = isinstance(value, bool), "True or False"
     if not good:
         raise _BrokenError(line, f"{name} must be {wanted}")
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        return re.compile(text) is not None
+    except re.error:
+        return False
 
 
 def _parameters(run: ast.FunctionDef, notes: str) -> Iterator[Parameter]:

@@ -6,6 +6,7 @@ the training corpus, and the prompt cannot tell the difference.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,14 @@ class ToolSpec:
     help: str = ""
     timeout: float = 10.0  # seconds
     confirm: bool = False  # writes, sends or spends: ask first
+    confirm_when: str = ""  # regular expression: ask only about arguments in which it is found
     network: bool = False
     path: Path | None = None
+
+
+def asks(spec: ToolSpec, argument: str) -> bool:
+    """Whether the user is to be asked before a call with ARGUMENT, wherever its words come from."""
+    return spec.confirm and re.search(spec.confirm_when, argument, re.IGNORECASE) is not None
 
 
 def usage(spec: ToolSpec) -> str:
