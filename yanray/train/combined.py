@@ -12,7 +12,10 @@ import zlib
 from functools import lru_cache
 from pathlib import Path
 
-from yanray.train.concepts import Concept, parse
+from yanray.train.concepts import Concept, bank, parse
+from yanray.train.conversations import Shelf
+from yanray.train.document import Language
+from yanray.train.toollists import dress, name_style, size
 
 _TABLE = Path(__file__).parent / "tables" / "deeds.txt"
 Thing = dict[str, list[str]]  # language -> synonyms, the usual word first
@@ -68,3 +71,32 @@ def combined() -> tuple[Concept, ...]:
             lines.append(f"== {name}")
             lines.extend(_filled(line, thing, rng) for line in block)
     return tuple(parse("\n".join(lines), _TABLE))
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, dict[str, tuple[Concept, ...]]]:
+    """Kind of thing -> the thing -> the concepts about it."""
+    kinds: dict[str, dict[str, tuple[Concept, ...]]] = {}
+    for concept in combined():
+        thing = concept.key.partition(":")[0]
+        things = kinds.setdefault(thing.partition("_")[0], {})
+        things[thing] = (*things.get(thing, ()), concept)
+    return kinds
+
+
+def grid(rng: random.Random, language: Language, shown: Language) -> Shelf:
+    """A list in which tools differ by the deed alone or by the thing alone, a few others among them.
+
+    Of the two requests that no tool answers, one misses a tool of the list by its deed or its thing.
+    """
+    count = size(rng)
+    things = list(_kinds()[rng.choice(list(_kinds()))].values())
+    about = rng.sample(things, min(len(things), rng.randint(1, max(2, count // 3))))
+    cells = [concept for concepts in about for concept in concepts]
+    rng.shuffle(cells)
+    missing = (cells.pop(), rng.choice(bank()))
+    others = rng.sample([each for each in bank() if each is not missing[1]], count)
+    share = max(1, round(count * rng.uniform(0.5, 1.0)))
+    styles, taken = name_style(rng), set[str]()
+    tools = [dress(rng, concept, shown, styles, taken) for concept in [*cells[:share], *others][:count]]
+    return Shelf(tuple(tools), missing, language)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -118,17 +118,21 @@ def refuse(rng: random.Random, stock: Shelf, concept: Concept) -> Exchange:
     return said(text, answers.none_fits(rng, stock.language, [tool.spec for tool in stock.tools]))
 
 
-class Bank:
-    """Conversations under lists of the bank's tools."""
+Shelves = Callable[[random.Random, Language, Language], Shelf]
 
-    def __init__(self, talk: Talk) -> None:
+
+class Bank:
+    """Conversations under lists of tools that SHELVES makes; usually the bank's."""
+
+    def __init__(self, talk: Talk, shelves: Shelves = shelf) -> None:
         self.talk = talk
+        self.shelves = shelves
 
     def __call__(self, rng: random.Random) -> Document:
         """One conversation."""
         language = language_of(rng)
         shown = prompt_language(rng, language)
-        stock = shelf(rng, language, shown)
+        stock = self.shelves(rng, language, shown)
         turns = self.turns(rng, stock, rng.choice(_TURNS))
         return conversation([tool.spec for tool in stock.tools], turns, language=shown, kind="tools")
 
