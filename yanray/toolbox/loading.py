@@ -195,7 +195,7 @@ def _check_constant(name: str, value: object, line: int) -> None:
         good = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
         wanted = "a number of seconds above 0"
     elif name == "CONFIRM" and isinstance(value, str):
-        good, wanted = _is_pattern(value), "True, False, or a regular expression of the arguments to ask about"
+        good, wanted = _is_pattern(value), "True, False, or a regular expression of what to ask about"
     else:
         good, wanted = isinstance(value, bool), "True or False"
     if not good:
