@@ -70,7 +70,9 @@ def load(path: Path) -> tuple[Setting, ...]:
     return tuple(settings)
 
 
-def tell(settings: Sequence[Setting], rng: Random, story: Story, scene: Callable[[Random, str], Slots]) -> Told:
+def tell(
+    settings: Sequence[Setting], rng: Random, story: Story, scene: Callable[[Random, str], Slots]
+) -> Told:
     """One story. SCENE makes the slots for the kinds of things that a setting allows."""
     setting = rng.choice(settings)
     slots = scene(rng, setting.use)
@@ -82,7 +84,9 @@ def tell(settings: Sequence[Setting], rng: Random, story: Story, scene: Callable
         change, now = _change(setting, rng, story, slots, now)
         changes.append(change)
     kinds = ["end"] * 4 + ["start"] * 3 + ["change"] * 4 + ["ups", "downs", "net"]
-    kind = rng.choice([kind for kind in kinds if kind in ("end", "start", "change") or _fits(setting, kind, changes)])
+    kind = rng.choice(
+        [kind for kind in kinds if kind in ("end", "start", "change") or _fits(setting, kind, changes)]
+    )
     if kind == "change":
         return _asked_change(setting, rng, story, slots, first, changes, now)
     last = story.tell(now.value) if kind == "start" or rng.random() < 0.15 else None

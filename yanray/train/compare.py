@@ -1,4 +1,4 @@
-"""English stories of who has how many: each tells a few numbers outright and the others by comparison.
+"""Stories of who has how many, in English and Chinese: each tells a few numbers outright and the others by comparison.
 
 A comparison may be told from either side (`Ann has 5 more than Bo`, `Bo has 5 fewer than Ann`), so that the word `more`
 does not say whether to add; a number may be told that is not asked for.
@@ -6,18 +6,34 @@ does not say whether to add; a number may be told that is not asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 
 from yanray.train.frames import Told
 from yanray.train.phrasing import pick
 from yanray.train.quantity import Quantity, Story, constant
 from yanray.train.question import shown
-from yanray.train.scene_en import scene
-from yanray.train.tables import compare_en as words
 
 Slots = dict[str, object]
+Scene = Callable[[Random, str], Slots]
+
+
+class Words(Protocol):
+    """What a language's table holds.
+
+    VERBS: past, base, kinds of things (`-`: any), a thing of its own. THINGS_AT_HAND: verbs whose things can be handed
+    on. COLOURED: kinds of things that have colours. THEN: what is done with all of them: sentence, question, answer. STYLES: templates by what they tell.
+    """
+
+    VERBS: Sequence[tuple[str, str, str, str]]
+    THINGS_AT_HAND: frozenset[str]
+    COLOURED: str
+    KINDS: Sequence[str]
+    GROUPS: Sequence[tuple[str, str, str]]
+    STYLES: Mapping[str, Mapping[str, tuple[str, ...]]]
+    THEN: Mapping[str, Sequence[tuple[str, str, str]]]
 
 
 @dataclass
@@ -28,6 +44,7 @@ class _Tale:
     story: Story
     style: Mapping[str, tuple[str, ...]]
     slots: Slots
+    words: Words
     subjects: list[str]
     amounts: dict[str, Quantity] = field(default_factory=dict)
     sentences: list[str] = field(default_factory=list)
@@ -38,9 +55,9 @@ class _Tale:
         return pick(self.rng, self.style[key], {**self.slots, **extra})
 
 
-def tell(rng: Random, story: Story) -> Told:
-    """One story. Raises ValueError when the numbers do not work out."""
-    tale = _begin(rng, story)
+def tell(words: Words, rng: Random, story: Story, scene: Scene) -> Told:
+    """One story. SCENE makes the slots for the kinds of things. Raises ValueError when the numbers do not work out."""
+    tale = _begin(words, rng, story, scene)
     top = rng.choice((9, 20, 50, 100, 300))
     first, *others = tale.subjects
     tale.amounts[first] = story.tell(rng.randint(3, top))
@@ -52,13 +69,14 @@ def tell(rng: Random, story: Story) -> Told:
     return _ask(tale, rng.choice(("one", "one", "all", "two", "gap", "all", "then", "mean")))
 
 
-def _begin(rng: Random, story: Story) -> _Tale:
+def _begin(words: Words, rng: Random, story: Story, scene: Scene) -> _Tale:
     style_name = rng.choice(("people", "people", "people", "days", "colours", "groups"))
     past, base, use, thing = rng.choice(words.VERBS)
     slots = scene(rng, use if use != "-" else "")
     if thing:
-        slots["o"] = thing
+        slots["m"], _, slots["o"] = thing.rpartition(":")
     slots["past"], slots["base"] = past, base
+    slots["bare"], slots["did"] = past.rstrip("了"), "" if past == "有" else past
     whole = style_name in ("people", "groups") and not thing and base in words.THINGS_AT_HAND
     count = rng.choice((2, 2, 2, 3, 3))
     if style_name == "people":
@@ -66,12 +84,12 @@ def _begin(rng: Random, story: Story) -> _Tale:
     elif style_name == "days":
         subjects = [str(slots[key]) for key in ("day", "day2", "day3")]
     elif style_name == "colours":
+        slots.update(scene(rng, words.COLOURED))
         subjects = [str(slots[key]) for key in ("colour", "colour2", "colour3")]
-        slots = {**slots, **scene(rng, "toy collect clothes craft")}
         subjects = rng.sample(words.KINDS, 3) if rng.random() < 0.3 else subjects
     else:
         subjects = list(rng.choice(words.GROUPS))
-    return _Tale(rng, story, words.STYLES[style_name], slots, subjects[:count], whole=whole)
+    return _Tale(rng, story, words.STYLES[style_name], slots, words, subjects[:count], whole=whole)
 
 
 def _add(tale: _Tale, subject: str, top: int) -> None:
@@ -156,7 +174,7 @@ def _then(tale: _Tale, total: Quantity) -> Told:
     else:
         number = tale.story.tell(rng.randint(2, 12), wordy=False)
         asked = total * number
-    then, question, say = rng.choice(words.THEN[kind])
+    then, question, say = rng.choice(tale.words.THEN[kind])
     slots = {**tale.slots, "n": number}
     tale.sentences.append(pick(rng, (then,), slots))
     asks = pick(rng, (question,), slots)

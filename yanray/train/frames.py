@@ -5,6 +5,7 @@ A frame is a block of a plain text table:
     == orchard                     its name
     draw a=3..40 b=2..12 t=a*b     the numbers: a range, or worked out from the others
     set {A} looks after an orchard a sentence without numbers (may be left out; one of several lines)
+    with unit=metres do=digs       words that go together, for slots of their own; one of several lines
     use fruit                      the kind of things that {o} may be
     ab: There are {a} rows of ...  tells a and b together; several lines are choices
     t: There are {t} trees in all
@@ -42,6 +43,7 @@ _TRIES = 60
 _LEANS = re.compile(
     r"^(it|they|then|this|that|from each|so far|after|such|besides|with|only|the (result|others?|rest|second))\b"
     r"|\bof (them|these|it)\b|\bthe (others|rest)\b|其中|其余|剩|每人|再|又|现在|后来|平均|这"
+    r"|^(宽|长\{|高|付了|给了|超过|售价|正好|占|经过|行了|看了|用了|已经|照这样|\{(did|part|do|he|b)\})"
 )  # a sentence that cannot stand first
 _COMPARE: dict[type[ast.cmpop], Callable[[object, object], bool]] = {
     ast.Gt: operator.gt,
@@ -77,6 +79,7 @@ class Frame:
     draws: list[tuple[str, str, str, ast.expr | None]] = field(default_factory=list)
     needs: list[ast.Compare] = field(default_factory=list)
     settings: list[str] = field(default_factory=list)
+    variants: list[dict[str, str]] = field(default_factory=list)
     use: str = ""
     ordered: bool = False
     tells: dict[str, list[str]] = field(default_factory=dict)
@@ -121,6 +124,8 @@ def _read(frame: Frame, line: str) -> None:
         frame.needs.extend(_compare(token) for token in rest.split())
     elif word == "set":
         frame.settings.append(rest)
+    elif word == "with":
+        frame.variants.append(dict(pair.split("=", 1) for pair in re.split(r"\s+(?=\w+=)", rest)))
     elif word == "use":
         frame.use = rest
     elif word == "order":
@@ -179,25 +184,29 @@ def tell(frame: Frame, rng: Random, story: Story, slots: dict[str, object]) -> T
     if result.value <= 0 or not is_short(result.value, 2):
         raise ValueError(f"{frame.name}: an answer that nobody would ask for")
     slots.update(numbers)
+    if frame.variants:
+        slots.update({key: write(word, rng, slots) for key, word in rng.choice(frame.variants).items()})
     needed = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} & set(numbers)
     question = rng.choice(asked.questions)
     wanted = needed | {node for node in _free(frame, needed, name) if rng.random() < 0.4}
-    wanted -= set(re.findall(r"\{([a-z])\}", question)) if not wanted <= _tellable(frame) else set()
+    wanted -= set(re.findall(r"\{([a-z])\}", question))
     sentences = [write(template, rng, slots) for template in _templates(frame, rng, wanted)]
     setting = pick(rng, frame.settings, slots) if frame.settings else ""
     question = write(question, rng, slots)
-    slots["n"] = f"{float(result.value):.2f}" if money and not isinstance(result.value, int) else shown(result.value)
+    slots["n"] = (
+        f"{float(result.value):.2f}" if money and not isinstance(result.value, int) else shown(result.value)
+    )
     return Told(setting, sentences, question, result, pick(rng, asked.says, slots))
 
 
 def _free(frame: Frame, needed: set[str], asked: str) -> set[str]:
     """Numbers that may be told without any part in the answer."""
     derived = frame.derived()
-    return {name for name, _, _, _ in frame.draws if name in frame.tells and name not in derived} - needed - {asked}
-
-
-def _tellable(frame: Frame) -> set[str]:
-    return {name for key in frame.tells for name in key}
+    return (
+        {name for name, _, _, _ in frame.draws if name in frame.tells and name not in derived}
+        - needed
+        - {asked}
+    )
 
 
 def _templates(frame: Frame, rng: Random, wanted: set[str]) -> list[str]:
@@ -213,7 +222,7 @@ def _templates(frame: Frame, rng: Random, wanted: set[str]) -> list[str]:
 def _cover(frame: Frame, rng: Random, wanted: set[str]) -> list[str]:
     """Keys of sentences that tell all of WANTED, each number once."""
     keys = list(frame.tells)
-    tried = sorted(keys, key=lambda key: (rng.random() - 0.35 * len(key)))
+    tried = sorted(keys, key=lambda key: rng.random() - 0.35 * len(key))
     left = set(wanted)
     chosen = []
     for key in tried:
@@ -293,7 +302,9 @@ def _ranged(rng: Random, rule: str, kind: str) -> Value | str:
     if step:
         return rng.randrange(bottom, top + 1, int(step))
     if kind == "$" and rng.random() < 0.35:
-        return f"{rng.randint(bottom, top)}.{rng.choice(('50', '25', '75', '20', '40', '80', '10', '99', '05'))}"
+        return (
+            f"{rng.randint(bottom, top)}.{rng.choice(('50', '25', '75', '20', '40', '80', '10', '99', '05'))}"
+        )
     if top > 20 * bottom and rng.random() < 0.6:
         return int(math.exp(rng.uniform(math.log(bottom), math.log(top + 1))))
     return rng.randint(bottom, top)

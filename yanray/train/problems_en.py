@@ -17,6 +17,7 @@ from yanray.train.phrasing import lines, pick
 from yanray.train.quantity import Story
 from yanray.train.question import Question
 from yanray.train.scene_en import scene
+from yanray.train.tables import compare_en
 
 _TABLES = Path(__file__).parent / "tables"
 _STARTERS = frozenset(
@@ -62,7 +63,7 @@ def question(rng: Random) -> Question:
             if draw < 0.24:
                 told = change.tell(_settings("change_en.txt"), rng, story, scene)
             elif draw < 0.42:
-                told = compare.tell(rng, story)
+                told = compare.tell(compare_en, rng, story, scene)
             else:
                 frame = rng.choice(_frames())
                 told = tell(frame, rng, story, slots := scene(rng, frame.use))
@@ -110,9 +111,21 @@ def _joined(rng: Random, told: Told) -> str:
     question = told.question
     draw = rng.random()
     simple = [". " not in sentence for sentence in sentences]
-    if draw < 0.07 and sentences and len(sentences) <= 2 and all(simple) and not told.setting and question[-1] == "?":
+    if (
+        draw < 0.07
+        and sentences
+        and len(sentences) <= 2
+        and all(simple)
+        and not told.setting
+        and question[-1] == "?"
+    ):
         return f"{question[:-1]} if {' and '.join(map(_lowered, sentences))}?"
-    if draw < 0.3 and simple and simple[-1] and question.startswith(("How", "What", "Which", "At what", "In how")):
+    if (
+        draw < 0.3
+        and simple
+        and simple[-1]
+        and question.startswith(("How", "What", "Which", "At what", "In how"))
+    ):
         count = 2 if len(simple) > 1 and simple[-2] and rng.random() < 0.5 else 1
         condition = " and ".join(map(_lowered, sentences[-count:]))
         question = f"If {condition}, {_lowered(question)}"

@@ -43,7 +43,7 @@ class Quantity:
         self.sign = sign
         self.left = left
         self.right = right
-        self.digits = digits or shown(value)
+        self.digits = digits or ("" if sign else shown(value))
         self.mark = mark
         self.wordy = wordy
         self.surface = ""

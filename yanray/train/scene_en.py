@@ -18,7 +18,18 @@ _SHOPS = (
     "a toy shop", "a bakery", "a supermarket", "the corner store", "a bookshop", "a gift shop", "a market stall",
     "the school shop", "a hardware store", "a farm shop", "a kiosk", "a department store",
 )  # fmt: skip
-_KIN = ("friend", "sister", "brother", "cousin", "neighbour", "classmate", "teacher", "aunt", "uncle", "grandmother")
+_KIN = (
+    "friend",
+    "sister",
+    "brother",
+    "cousin",
+    "neighbour",
+    "classmate",
+    "teacher",
+    "aunt",
+    "uncle",
+    "grandmother",
+)
 _PRONOUNS = {"she": ("she", "her", "her"), "he": ("he", "him", "his")}
 
 Thing = tuple[str, str]  # singular, plural
@@ -79,7 +90,11 @@ def scene(rng: Random, use: str = "") -> dict[str, object]:
         slots[key], slots[f"{key}1"], slots[f"a{key}"] = many, one, article(one)
     one, many = rng.choice(holders[kind])
     slots["box"], slots["boxes"] = one, many
-    slots["day"], slots["day2"], slots["day3"] = _DAYS[(start := rng.randrange(5))], _DAYS[start + 1], _DAYS[start + 2]
+    slots["day"], slots["day2"], slots["day3"] = (
+        _DAYS[(start := rng.randrange(5))],
+        _DAYS[start + 1],
+        _DAYS[start + 2],
+    )
     slots["month"] = rng.choice(_MONTHS)
     slots["colour"], slots["colour2"], slots["colour3"] = rng.sample(_COLOURS, 3)
     slots["place"], slots["place2"] = rng.sample(_PLACES, 2)

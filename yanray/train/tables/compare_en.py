@@ -47,7 +47,21 @@ VERBS: tuple[tuple[str, str, str, str], ...] = (
 # what is had, made or got can be put together and handed on
 THINGS_AT_HAND = frozenset("have own pick gather collect buy bake make pack find".split())
 
-KINDS = ["small", "large", "wooden", "plastic", "old", "new", "striped", "plain", "round", "square", "metal", "broken"]
+COLOURED = "toy clothes"
+KINDS = [
+    "small",
+    "large",
+    "wooden",
+    "plastic",
+    "old",
+    "new",
+    "striped",
+    "plain",
+    "round",
+    "square",
+    "metal",
+    "broken",
+]
 
 GROUPS = (
     ("Class 3A", "Class 3B", "Class 3C"),
