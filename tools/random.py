@@ -49,9 +49,8 @@ def _dice(text: str) -> str | None:
     match = re.search(r"(\d{1,9})?\s*d\s*(\d{1,13})\b\s*(?:([+-])\s*(\d{1,9}))?", text)
     if match:
         return _rolled(match[1] or "1", match[2], int((match[3] or "+") + (match[4] or "0")))
-    match = re.search(
-        r"(\d{1,9})?\s*(?:个|颗|粒)?\s*(\d{1,13})(?:[ -]?sided|面)的?\s*(?:dic?e|骰子?|色子)", text
-    )
+    text = text.replace("six-sided", "6-sided")
+    match = re.search(r"(?:(\d{1,9})[\s个颗粒]+)?(\d{1,13})(?:[ -]?sided|面)的?\s*(?:dic?e|骰子?|色子)", text)
     if match:
         return _rolled(match[1] or "1", match[2], 0)
     match = re.search(r"(\d{1,9})?\s*(?:个|颗|粒|次)?\s*(?:dic?e\b|骰子|色子)", text)
@@ -74,10 +73,11 @@ def _number(text: str) -> str | None:
         count, text = many[1], text[many.end() :]
     number = r"(-?\d{1,13})"
     match = re.search(rf"{number}\s*(?:-|–|~|\.\.|to|and|until|up to|到|至|和)\s*{number}", text)
-    match = match or re.fullmatch(rf"\D*?(?:up to|below|number)?\s*{number}\D*()", text)
+    match = match or re.fullmatch(rf"\D*?{number}\D*()", text)
+    match = match or re.fullmatch(r"(?:a )?(?:random )?number()()|随机数字?", text)
     if match is None:
         return None
-    low, high = (int(match[1]), int(match[2])) if match[2] else (1, int(match[1]))
+    low, high = (int(match[1]), int(match[2])) if match[2] else (1, int(match[1] or 100))
     if max(abs(low), abs(high)) > SIDES:
         raise ValueError(f"numbers go up to {SIDES:,}")
     low, high = min(low, high), max(low, high)

@@ -7,7 +7,10 @@
 | halfwidth(text), arabic(text), plain(text) | full-width signs as ASCII, Chinese numerals as digits, both |
 | plain_formula, read_formula, FUNCTIONS | formulas as people write them, see toolbox/formula.py |
 | read_moment, shift, SPAN, UNITS | dates and times as people write them, see toolbox/dates.py |
-| fetch(url, ...) -> Page | the one way to the web: checks addresses, limits sizes |
+| fetch(url, ...) -> Page, AwayError | the one way to the web: checks addresses, limits sizes |
+| decode(data, type) | bytes as text, whatever their charset |
+| database(name, schema) | a SQLite file in the data folder, see toolbox/database.py |
+| facts, reminders | what the owner asked to keep, and to be told in time |
 """
 
 from __future__ import annotations
@@ -20,27 +23,36 @@ from yanray.paths import home
 from yanray.toolbox.numerals import arabic, chinese, halfwidth, plain
 
 if TYPE_CHECKING:
+    from yanray.toolbox import facts, reminders
+    from yanray.toolbox.charset import decode
+    from yanray.toolbox.database import database
     from yanray.toolbox.dates import SPAN, UNITS, read_moment, shift
-    from yanray.toolbox.fetch import Page, fetch
+    from yanray.toolbox.fetch import AwayError, Page, fetch
     from yanray.toolbox.formula import FUNCTIONS, plain_formula, read_formula
 
 __all__ = [
     "FUNCTIONS",
     "SPAN",
     "UNITS",
+    "AwayError",
     "Page",
     "arabic",
     "chinese",
     "data_folder",
+    "database",
+    "decode",
+    "facts",
     "fetch",
     "halfwidth",
     "plain",
     "plain_formula",
     "read_formula",
     "read_moment",
+    "reminders",
     "shift",
 ]
 _LATE = {  # loaded when a tool asks for it, so that the others do not pay
+    "AwayError": "fetch",
     "Page": "fetch",
     "fetch": "fetch",
     "FUNCTIONS": "formula",
@@ -50,6 +62,10 @@ _LATE = {  # loaded when a tool asks for it, so that the others do not pay
     "UNITS": "dates",
     "read_moment": "dates",
     "shift": "dates",
+    "database": "database",
+    "decode": "charset",
+    "facts": "",  # the module itself
+    "reminders": "",
 }
 
 
@@ -63,4 +79,5 @@ def data_folder() -> Path:
 def __getattr__(name: str) -> Any:
     if name not in _LATE:
         raise AttributeError(f"yanray.toolbox.api offers {', '.join(__all__)}; not {name}")
-    return getattr(importlib.import_module(f"yanray.toolbox.{_LATE[name]}"), name)
+    module = importlib.import_module(f"yanray.toolbox.{_LATE[name] or name}")
+    return getattr(module, name) if _LATE[name] else module
