@@ -358,6 +358,16 @@ class TestEval:
         done = yanray("eval", path, "--limit", 1, "-m", tiny)
         assert done.stdout.startswith("1 questions in ") and "100.0 %" in done.stdout
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
+    def test_ctrl_c_keeps_what_was_measured(self, environment, tiny, tmp_path):
+        rows = [{"id": "a", "prompt": "/double 21", "answer": 42}, {"id": "b", "prompt": "/sleep 60"}]
+        with terminal(environment, "eval", str(self.write(tmp_path, *rows)), "-m", str(tiny)) as child:
+            child.expect_exact("1/2")
+            child.sendintr()
+            child.expect_exact("1 questions in")
+            child.expect(pexpect.EOF)
+        assert child.exitstatus == 130
+
     def test_other_tools(self, yanray, tiny, tmp_path):
         (tmp_path / "tools").mkdir()
         (tmp_path / "tools" / "triple.py").write_text(DOUBLE.replace("* 2", "* 3"), encoding="utf-8")

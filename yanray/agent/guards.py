@@ -23,7 +23,8 @@ WIDE_DIGITS = str.maketrans("０１２３４５６７８９．，", "0123456789.
 WORDS = re.compile(
     r"[二两三四五六七八九十百千万亿半倍双]|\d\s*[km]\b|\b(?:half|twice|double|triple|dozen|quarter|third|score|couple|percent|"
     r"(?:thir|four|fif|six|seven|eigh|nine)(?:teen|ty)|twenty|forty|hundred|thousand|[mb]illion|eleven|twelve|"
-    r"two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE,
+    r"two|three|four|five|six|seven|eight|nine|ten)\b",
+    re.IGNORECASE,
 )
 # Numbers that an expression may bring along: small ones, and what units and percentages are made of.
 FAMILIAR = {Decimal(n) for n in (*range(13), 24, 28, 30, 31, 32, 52, 60, 90, 180, 360, 365, 366, 3600, 86400)}

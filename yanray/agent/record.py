@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 from yanray.events import Call, End, Event, Notice, Result, Text, Usage
+
+THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -18,13 +21,13 @@ class TurnRecord:
 
     @property
     def answer(self) -> str:
-        """What was said after the last result; or the result, when the user's own command was the turn."""
+        """What was said after the last result, thoughts left out; or the result of the user's own command."""
         last = max((i for i, event in enumerate(self.events) if isinstance(event, Result)), default=-1)
-        text = "".join(event.text for event in self.events[last + 1 :] if isinstance(event, Text)).strip()
+        text = "".join(event.text for event in self.events[last + 1 :] if isinstance(event, Text))
         result = self.events[last] if last >= 0 else None
         if isinstance(result, Result) and not self.usage.rounds:
             return result.text
-        return text
+        return THOUGHTS.sub("", text).strip()
 
     @property
     def calls(self) -> list[Call]:

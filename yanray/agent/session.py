@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -12,7 +12,7 @@ from yanray.agent.prompt import system_prompt
 from yanray.agent.turn import Allow, Cancelled, never, own_command, run_turn
 from yanray.cores.base import ChatCore, Sampling
 from yanray.errors import ModelError
-from yanray.events import Event, Notice
+from yanray.events import Event, Notice, Progress
 from yanray.models.choice import choose_model
 from yanray.paths import home, shipped
 from yanray.settings import Settings
@@ -25,7 +25,7 @@ class Session:
 
     The core is loaded when it is first needed, so a command of the user's own runs at once.
     tools: False offers none. folders: in place of the shipped and the owner's tool folders.
-    core: in place of the model that SETTINGS name.
+    core: in place of the model that SETTINGS name. on_progress: told how far loading that model is.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Session:
         tools: bool = True,
         folders: Sequence[Path] | None = None,
         core: ChatCore | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self.settings = settings
         self.sampling = Sampling(**settings.sampling.model_dump())
@@ -42,6 +43,7 @@ class Session:
         self._prompt: tuple[tuple[ToolSpec, ...], str] = ((), "")
         self.conversation = Conversation(self.system_prompt())
         self._core = core
+        self._on_progress = on_progress
         self._load_seconds = 0.0  # not yet accounted for in a turn
 
     def __enter__(self) -> Session:
@@ -61,7 +63,7 @@ class Session:
         """Load the core, unless it is there. Raises ModelError."""
         if self._core is None:
             begun = time.perf_counter()
-            self._core = open_core(choose_model(self.settings), self.settings)
+            self._core = open_core(choose_model(self.settings), self.settings, self._on_progress)
             self._load_seconds = time.perf_counter() - begun
         return self._core
 
@@ -132,10 +134,14 @@ def open_toolbox(settings: Settings, folders: Sequence[Path] | None = None) -> T
     )
 
 
-def open_core(path: Path, settings: Settings) -> ChatCore:
+def open_core(
+    path: Path, settings: Settings, on_progress: Callable[[Progress], None] | None = None
+) -> ChatCore:
     """Load the model at PATH into the core for its kind. Raises ModelError."""
     if path.is_dir():
         raise ModelError(f"{path}: is a folder; give a GGUF file")
     from yanray.cores.gguf import GgufCore  # llama_cpp: only a turn that needs the model pays for it
 
-    return GgufCore(path, context=settings.context, prefix_folder=home("cache") / "prefixes")
+    return GgufCore(
+        path, context=settings.context, prefix_folder=home("cache") / "prefixes", on_progress=on_progress
+    )

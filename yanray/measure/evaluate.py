@@ -54,10 +54,21 @@ def run(options: argparse.Namespace) -> int:
         session.load()
         with _scratch_home():
             allow = _Allow([options.tools] if options.tools else [shipped("tools")], everything=options.yes)
-            verdicts = list(_with_bar(evaluate(session, rows, allow), len(rows)))
+            verdicts, stopped = _collect(_with_bar(evaluate(session, rows, allow), len(rows)))
     figures = summary(verdicts, time.perf_counter() - begun)
     sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n" if options.json else table(figures))
-    return 0
+    return 130 if stopped else 0
+
+
+def _collect(verdicts: Iterable[Verdict]) -> tuple[list[Verdict], bool]:
+    """The verdicts until the end or Ctrl-C, and whether it was Ctrl-C; what was measured till then counts."""
+    done: list[Verdict] = []
+    try:
+        for verdict in verdicts:
+            done.append(verdict)
+    except KeyboardInterrupt:
+        return done, True
+    return done, False
 
 
 def evaluate(session: Session, rows: Iterable[Row], allow: Allow | None = None) -> Iterator[Verdict]:

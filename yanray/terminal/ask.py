@@ -28,8 +28,9 @@ def run(options: argparse.Namespace) -> int:
     """Ask; 0 when it was answered, 130 when it was stopped."""
     question = _question(options.question)
     record = TurnRecord()
-    with Session(read_settings(options), tools=not options.no_tools) as session:
-        lines = Lines(answer=not options.json, usage=options.verbose)
+    lines = Lines(answer=not options.json, usage=options.verbose)
+    settings = read_settings(options)
+    with Session(settings, tools=not options.no_tools, on_progress=lines.show) as session:
         try:
             for event in session.ask(question, allow=permission(options.yes)):
                 record.events.append(event)

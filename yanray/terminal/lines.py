@@ -59,6 +59,8 @@ class Lines:
         if not self._said and not end.usage.rounds and self._result:
             self._say(self._result)  # a command of the user's own: its result is the answer
         self.end()
+        if end.reason == "cancelled":
+            self._trace("! stopped")
         if end.reason == "length":
             self._trace("! the answer broke off: sampling.max_tokens or the context was used up")
         if self._usage:

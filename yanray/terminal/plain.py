@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         import readline  # noqa: F401  (arrow keys and history in input(), where the platform has it)
 
         print("Yanray. Ctrl-C stops an answer, Ctrl-D leaves, /NAME runs a tool.", file=sys.stderr)
-    with Session(read_settings(options), tools=not options.no_tools) as session:
+    with Session(read_settings(options), tools=not options.no_tools, on_progress=Lines().show) as session:
         allow = permission(options.yes)
         while True:
             try:
