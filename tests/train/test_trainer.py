@@ -178,17 +178,33 @@ def test_old_rows_are_shown_again_at_most_as_often_as_said(recipe: Recipe) -> No
     assert max(seen.count(block) for block in seen) <= 2
 
 
-def slow_draw(rng: Any, fraction: float) -> Any:
+def faulty_draw(rng: Any, fraction: float) -> Any:
     raise ValueError("a generator's fault")
 
 
+def odd_draw(rng: Any, fraction: float) -> Any:
+    document = draw(rng, fraction)
+    if rng.random() < 0.005:
+        raise ValueError("a rare fault")
+    return document
+
+
 def test_a_worker_s_end_is_an_error_of_the_feed(recipe: Recipe) -> None:
-    feed = Feed(replace(recipe, draw=slow_draw, workers=1))
+    feed = Feed(replace(recipe, draw=faulty_draw, workers=1))
     try:
         with pytest.raises(DataError, match="Worker 0"):
             feed.block()
     finally:
         feed.close()
+
+
+def test_a_rare_fault_of_a_generator_is_counted_and_told(
+    recipe: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    maker = BlockMaker(replace(recipe, draw=odd_draw, block_rows=32))
+    blocks = [maker.make(0, number) for number in range(6)]
+    faults = sum(rows.counts["faults"] for rows in blocks)
+    assert 0 < faults == capsys.readouterr().err.count("ValueError: a rare fault")
 
 
 def test_text_is_cut_from_its_documents(recipe: Recipe) -> None:

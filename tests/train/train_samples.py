@@ -7,12 +7,16 @@ import lzma
 import random
 from pathlib import Path
 
+import torch
+
 from yanray.agent.prompt import system_prompt
 from yanray.messages import Message
 from yanray.paths import shipped
 from yanray.toolbox.spec import Parameter, ToolSpec
 from yanray.train.document import Document
 from yanray.train.tokenizer import train_tokenizer
+
+torch.set_num_threads(1)  # such small matrices: more threads wait for each other
 
 KINDS = ("text", "sum", "chat")
 TOOLS = (

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from yanray.errors import YanrayError
 from yanray.train.model import EPSILON, THETA, Shape, Tensor
 from yanray.train.render import TEMPLATE
 from yanray.train.tokenizer import END, MARKERS, PAD, SPECIALS, tokens_and_merges
@@ -159,6 +160,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--type", choices=TYPES, default="q8_0", help="type of the GGUF's matrices")
     parser.add_argument("--transformers", type=Path, metavar="FOLDER", help="write a folder for transformers")
     args = parser.parse_args(argv)
+    try:
+        return write(args)
+    except YanrayError as problem:
+        sys.stderr.write(f"export: {problem}\n")
+        return problem.exit_code
+
+
+def write(args: argparse.Namespace) -> int:
+    """Write what ARGS name; returns the exit code."""
     weights, shape = load_weights(args.weights)
     tokenizer = args.weights.parent / "tokenizer.json"
     if args.gguf:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,10 +34,11 @@ from yanray.train.text import TextStore
 Draw: TypeAlias = Callable[
     [random.Random, float], Document
 ]  # a fresh document for the fraction of the training
-COUNTS = ("documents", "document_tokens", "dropped", "padding", "spoken", "longest")
+COUNTS = ("documents", "document_tokens", "dropped", "padding", "spoken", "faults", "longest")
 TYPES: tuple[Any, ...] = (np.uint16, np.uint8, np.uint16)
 WAIT = 2.0  # seconds between looks at whether the other side still lives
 DRAWN = 32  # documents rendered together
+FAULTS = 0.01  # share of drawn documents that may fail before a worker ends
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class BlockMaker:
         self.recipe = recipe
         self.renderer = Renderer(recipe.tokenizer)
         self.text = TextStore(recipe.text)
+        self.drawn = self.faults = 0
 
     def fraction(self, worker: int, number: int, told: float) -> float:
         """Where in the training block NUMBER of WORKER is used; TOLD counts when the length is given in
@@ -95,13 +99,12 @@ class BlockMaker:
         documents = []
         tokens = 0
         while tokens < wanted:
-            drawn = [recipe.draw(rng, fraction) for _ in range(DRAWN)]
-            for document in self.renderer.render(drawn):
+            for document in self.renderer.render(self._draw(rng, fraction)):
                 if tokens >= wanted:
                     break
                 documents.append(document)
                 tokens += len(document.ids) if len(document.ids) <= recipe.row else 0
-        return pack(
+        packed = pack(
             documents,
             lambda source: self.text.sample(source, recipe.row),
             rng,
@@ -110,6 +113,21 @@ class BlockMaker:
             kinds=recipe.kinds,
             pad=self.renderer.pad,
         )
+        packed.counts["faults"], self.faults = self.faults, 0
+        return packed
+
+    def _draw(self, rng: random.Random, fraction: float) -> list[Document]:
+        documents = []
+        for _ in range(DRAWN):
+            self.drawn += 1
+            try:
+                documents.append(self.recipe.draw(rng, fraction))
+            except Exception:  # one odd draw of a generator must not end hours of training
+                self.faults += 1
+                sys.stderr.write(f"A document could not be made:\n{traceback.format_exc()}")
+                if self.faults > max(3, FAULTS * self.drawn):
+                    raise
+        return documents
 
 
 @dataclass

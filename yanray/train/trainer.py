@@ -213,7 +213,8 @@ def feed_report(totals: dict[str, int], block: int) -> str:
     mean, dropped = (count.get(name, 0) / documents for name in ("document_tokens", "dropped"))
     padding, spoken = (count.get(name, 0) / tokens for name in ("padding", "spoken"))
     return (
-        f"documents mean {mean:.0f} longest {count['longest']} dropped {dropped:.2%},"
+        f"documents mean {mean:.0f} longest {count['longest']} dropped {dropped:.2%}"
+        f" faults {count.get('faults', 0)},"
         f" padding {padding:.2%}, to say {spoken:.1%},"
         f" blocks fresh {count['fresh']} again {count['again']} waits {count['waits']}"
     )
