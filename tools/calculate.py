@@ -433,9 +433,10 @@ def _approximation(value: Any, digits: int) -> str:
     real, imaginary = (Decimal(str(part)) for part in value.evalf(digits + 3).as_real_imag())
     if not imaginary:
         return _decimal(real, digits)
-    sign = ("- " if imaginary < 0 else "+ ") if real else ("-" if imaginary < 0 else "")
-    start = f"{_decimal(real, digits)} " if real else ""
-    return f"{start}{sign}{_decimal(abs(imaginary), digits)}*i"
+    size = "i" if abs(imaginary) == 1 else f"{_decimal(abs(imaginary), digits)}*i"
+    if not real:
+        return f"-{size}" if imaginary < 0 else size
+    return f"{_decimal(real, digits)} {'-' if imaginary < 0 else '+'} {size}"
 
 
 def _text(value: Any) -> str:

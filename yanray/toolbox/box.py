@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -85,6 +86,7 @@ class Toolbox:
         self._lock = threading.Lock()
         self._worker = Worker(memory_mib)
         self._scan()
+        self._news.clear()  # what is wrong at the start stands in `problems`
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -129,8 +131,9 @@ class Toolbox:
         before = dict(self._tools)
         self._scan()
         for name, tool in list(self._tools.items()):
-            if before.get(name) is not tool:
-                self._try_out(tool, before.get(name))
+            old = before.get(name)
+            if old is not tool and self._try_out(tool, old):
+                self._news.append(f"/{name} is loaded again" if old else f"/{name} is new")
         for name in before.keys() - self._tools.keys():
             self._news.append(f"/{name} is gone")
         news, self._news = self._news, []
@@ -248,34 +251,30 @@ class Toolbox:
         }
         return self._worker.request(message, seconds=spec.timeout, cancelled=cancelled)
 
-    def _try_out(self, tool: ToolFile, old: ToolFile | None) -> None:
-        """Load a changed file in the worker; when that fails the old version stays."""
-        name = tool.spec.name
+    def _try_out(self, tool: ToolFile, old: ToolFile | None) -> bool:
+        """Load TOOL in the worker; when that fails, its old version stays, or none."""
+        name, path = tool.spec.name, tool.spec.path
         try:
             with self._lock:
                 failed = self._load(tool)
         except WorkerError as error:
-            failed = {"text": f"{tool.spec.path} does not load: it {error}"}
+            failed = {"text": f"{path} does not load: it {error}"}
         if failed is None:
-            self._news.append(f"/{name} is loaded again" if old else f"/{name} is new")
-            return
-        assert tool.spec.path is not None
-        self._report(Problem(tool.spec.path, None, failed["text"]), kept=old is not None)
-        if old is None:
-            del self._tools[name]
-        else:
+            return True
+        assert path is not None
+        self._report(Problem(path, None, failed["text"].removeprefix(f"{path} ")), kept=old is not None)
+        if old is not None:
             self._tools[name] = old
+        elif self._tools.get(name) is tool:
+            del self._tools[name]
+        return False
 
     def _warm(self) -> None:
         late: dict[str, None] = {}
         for tool in list(self._tools.values()):
-            with self._lock:
-                try:
-                    if self._load(tool) is None:
-                        late.update(dict.fromkeys(tool.late))
-                except WorkerError as error:
-                    self._news.append(f"{tool.spec.path} does not load: it {error}")
-        with self._lock:
+            if self._try_out(tool, None):
+                late.update(dict.fromkeys(tool.late))
+        with self._lock, suppress(WorkerError):  # the next call starts another worker
             self._worker.request({"ahead": list(late)}, seconds=LOAD_SECONDS)
 
 

@@ -57,6 +57,7 @@ class Worker:
         self.loaded: dict[str, str] = {}
         self.folder = Path(tempfile.mkdtemp(prefix="yanray-tools-"))
         self._ids = 0
+        self._closed = False
         self._children: list[_Child] = []
         self._finalizer = weakref.finalize(self, _clear, self._children, self.folder)
 
@@ -75,6 +76,7 @@ class Worker:
         if answer.get("id") != self._ids:
             self.kill()
             raise WorkerError("wrote over the worker's own pipe, and was stopped")
+        answer["printed"] = answer.get("printed", "") + child.take_noise()
         if answer.get("restart"):
             self.kill()
         return answer
@@ -86,7 +88,8 @@ class Worker:
             self._children.pop().kill()
 
     def close(self) -> None:
-        """End the child, remove its folder."""
+        """End the child, remove its folder; no other starts."""
+        self._closed = True
         self._finalizer()
 
     @property
@@ -97,6 +100,8 @@ class Worker:
     def _living(self) -> _Child:
         if self._children and self._children[0].process.poll() is not None:
             self.kill()
+        if self._closed:
+            raise WorkerError("cannot run: the toolbox is closed")
         if not self._children:
             self.folder.mkdir(exist_ok=True)
             self._children.append(_Child(self.memory_mib, self.folder))
@@ -160,6 +165,12 @@ class _Child:
                 continue
             return self._read(line)
 
+    def take_noise(self) -> str:
+        """The end of what programs that a tool started wrote since the last time."""
+        noise = readable(bytes(self.noise))
+        self.noise.clear()
+        return noise
+
     def _read(self, line: bytes) -> Answer:
         if not line:
             raise WorkerError(self._death())
@@ -175,7 +186,7 @@ class _Child:
         except subprocess.TimeoutExpired:
             return "closed the worker's own pipe, and was stopped"
         self.threads[1].join(timeout=1)
-        words = readable(bytes(self.noise)).strip()
+        words = self.take_noise().strip()
         how = f"exit code {code}"
         if code < 0:
             with suppress(ValueError):

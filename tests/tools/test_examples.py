@@ -1,0 +1,96 @@
+"""Every shipped tool: its examples are true, and no input makes it crash or hang.
+
+In an example's result `...` stands for anything, as in doctest. Tools of the network are only read here.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from yanray.paths import shipped
+from yanray.toolbox.loading import ToolFile, find, read
+
+TOOLS = [
+    tool for path in find([shipped("tools")]).values() if isinstance(tool := read(path, timeout=10), ToolFile)
+]
+LOCAL = [tool.spec.name for tool in TOOLS if not tool.spec.network]
+EXAMPLES = [
+    (tool.spec.name, *example) for tool in TOOLS if not tool.spec.network for example in tool.spec.examples
+]
+
+
+def test_every_tool_says_what_it_is_for():
+    assert {"calculate", "convert", "clock"} <= {tool.spec.name for tool in TOOLS}
+    for tool in TOOLS:
+        assert tool.spec.examples, tool.spec.name
+        assert len(tool.spec.summary) < 100, tool.spec.name
+        assert "from yanray" not in re.sub(r"from yanray\.toolbox\.api import", "", tool.source), (
+            tool.spec.name
+        )
+
+
+@pytest.mark.parametrize(("name", "argument", "result"), EXAMPLES)
+def test_examples_are_true(name, argument, result, shipped_tools):
+    outcome = shipped_tools.run(name, argument)
+    pattern = ".*".join(re.escape(part) for part in result.split("..."))
+    assert re.fullmatch(pattern, outcome.text, re.DOTALL), outcome.text
+
+
+ODD = [
+    "",
+    " ",
+    "\n\n",
+    "\0",
+    "\ud800 \udfff",
+    "\u202eabc\u202c",
+    "שלום 3+4",
+    "0" * 100_000,
+    "x" * 1_000_000,
+    "(" * 1_000_000,
+    "{}[]()<>|&;$`'\"\\",
+    "../../etc/passwd",
+    "-1",
+    "NaN",
+    "1e309",
+    "9999-99-99",
+    "None",
+    "true",
+    "text=\nfoo",
+    "__import__('os').system('false')",
+    "<|user|>",
+    "今天" * 500,
+]
+
+
+@pytest.mark.parametrize("name", LOCAL)
+def test_odd_input_gets_an_answer(name, shipped_tools):
+    for argument in ODD:
+        _answered(shipped_tools.run(name, argument))
+
+
+@pytest.mark.parametrize("name", LOCAL)
+def test_any_input_gets_an_answer(name, shipped_tools):
+    spec = shipped_tools.get(name)
+    known = sorted({word for argument, _ in spec.examples for word in re.findall(r"\w+|\W", argument)})
+    mixed = st.lists(st.sampled_from(known) | st.sampled_from("0123456789+-*/^%()=.,: \"'")).map("".join)
+
+    @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.text(max_size=60) | mixed)
+    def each(argument):
+        _answered(shipped_tools.run(name, argument))
+
+    each()
+
+
+def _answered(outcome):
+    assert isinstance(outcome.text, str)
+    outcome.text.encode("utf-8")
+    if not outcome.ok:
+        assert outcome.text
+        assert "Error" not in outcome.text, "an error that the tool did not foresee"
+        assert "took longer" not in outcome.text
+        assert "ended its own process" not in outcome.text
