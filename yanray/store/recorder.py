@@ -1,0 +1,66 @@
+"""Keeping the database in step with a conversation while a turn goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from yanray.messages import Message
+from yanray.store.conversations import Conversations
+
+FLUSH_SECONDS = 1.0  # at most so much of the round in flight is lost when the process is killed
+
+
+class Recorder:
+    """Writes one conversation. It is made in the database with its first message.
+
+    conversation: its id when it stands there already, with MESSAGES.
+    """
+
+    def __init__(
+        self,
+        store: Conversations,
+        *,
+        system: str = "",
+        conversation: int | None = None,
+        messages: Sequence[Message] = (),
+    ) -> None:
+        self.id = conversation
+        self._store = store
+        self._system = system
+        self._written = list(messages)
+        self._draft = ""
+        self._draft_written = ""
+        self._flushed = 0.0
+
+    def asked(self, messages: Sequence[Message], text: str) -> None:
+        """The user said TEXT after MESSAGES: it is written before anything else is done with it."""
+        self.sync([*messages, Message("user", text)])
+
+    def said(self, text: str) -> None:
+        """The round in flight went on with TEXT; written at least every FLUSH_SECONDS."""
+        self._draft += text
+        if time.monotonic() - self._flushed >= FLUSH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what the round in flight has said so far."""
+        self._flushed = time.monotonic()
+        if self.id is not None and self._draft != self._draft_written:
+            self._store.draft(self.id, self._draft)
+            self._draft_written = self._draft
+
+    def sync(self, messages: Sequence[Message], *, model: str = "") -> None:
+        """Make the database hold exactly MESSAGES; a message that was not there before ends the draft."""
+        common = 0
+        for old, new in zip(self._written, messages, strict=False):
+            if old != new:
+                break
+            common += 1
+        if common == len(messages) == len(self._written):
+            return
+        if self.id is None:
+            self.id = self._store.begin(system=self._system, model=model)
+        self._store.replace(self.id, common, messages[common:], model=model)
+        self._written = list(messages)
+        self._draft = self._draft_written = ""
