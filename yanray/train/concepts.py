@@ -34,7 +34,7 @@ from yanray.train.document import Language
 
 FOLDER = Path(__file__).parent / "concepts"
 WORDS = FOLDER / "words.txt"
-_KEY = re.compile(r"[a-z][a-z0-9_]*(:[a-z0-9_]+)?")
+_KEY = re.compile(r"[a-z][a-z0-9_]*(:[A-Za-z0-9_]+)?")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _SLOT = re.compile(r"slot ([a-z][a-z0-9_]*)(\?)?(?: (en|zh|choice|builtin))?")
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")

@@ -9,28 +9,36 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from yanray.train import answers, faults, manner
 from yanray.train.concepts import Concept, bank, fill
 from yanray.train.document import Document, Exchange, Language, called, conversation, said
 from yanray.train.neighbours import neighbours
+from yanray.train.people import People
 from yanray.train.talk import Talk
 from yanray.train.toollists import Tool, argument, dress, name_style, request, size
 
 _NUMBER = re.compile(r"(?<![\d.:/-])\d{1,4}(?![\d:/-]|\.\d)")
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _TURNS = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
 
 
-@lru_cache(maxsize=1)
-def _by_key() -> dict[str, Concept]:
-    return {concept.key: concept for concept in bank()}
+def with_requests(concepts: Sequence[Concept], people: People) -> tuple[Concept, ...]:
+    """CONCEPTS, the data sets' intents among them with the requests that PEOPLE made."""
+    return tuple(_asked(concept, people) if ":" in concept.key else concept for concept in concepts)
 
 
-@lru_cache(maxsize=2)
-def _askable(language: Language) -> tuple[Concept, ...]:
-    return tuple(each for each in bank() if each.asks[language] and each.results[language])
+def _asked(concept: Concept, people: People) -> Concept:
+    asks: dict[str, list[str]] = {
+        language: [*concept.asks[language], *_plain(people, concept, language)] for language in LANGUAGES
+    }
+    return replace(concept, asks=asks)
+
+
+def _plain(people: People, concept: Concept, language: Language) -> list[str]:
+    return [text for text in people.texts(concept.key, language) if "{" not in text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +60,6 @@ def prompt_language(rng: random.Random, language: Language) -> Language:
     if language == "zh":
         return "zh" if rng.random() < 0.68 else "en"
     return "en" if rng.random() < 0.97 else "zh"
-
-
-def shelf(rng: random.Random, language: Language, shown: Language) -> Shelf:
-    """A list of tools with near misses, and up to two concepts to ask for in vain."""
-    targets = rng.sample(_askable(language), 6)
-    missing = tuple(targets[:2])
-    chosen = _chosen(rng, targets[2:], missing, size(rng))
-    styles = name_style(rng)
-    taken: set[str] = set()
-    tools = [dress(rng, concept, shown, styles, taken) for concept in chosen]
-    return Shelf(tuple(tools), missing, language)
-
-
-def _chosen(
-    rng: random.Random, targets: Sequence[Concept], missing: Sequence[Concept], count: int
-) -> list[Concept]:
-    """COUNT concepts: TARGETS, then near misses of them and of MISSING, then any; no twins."""
-    alike = neighbours(bank())
-    barred = {key for concept in missing for key in (concept.key, *alike.twins[concept.key])}
-    near = [key for concept in (*targets, *missing) for key in alike.near[concept.key][:5]]
-    rng.shuffle(near)
-    chosen: list[Concept] = []
-    candidates = [*targets, *(_by_key()[key] for key in near[: int(count * rng.uniform(0.2, 0.8))])]
-    candidates += rng.sample(bank(), min(len(bank()), count + 6))
-    for concept in candidates:
-        if len(chosen) == count:
-            break
-        if concept.key not in barred:
-            chosen.append(concept)
-            barred |= {concept.key, *alike.twins[concept.key]}
-    return chosen
 
 
 def perturbed(rng: random.Random, output: str, answer: str) -> tuple[str, str]:
@@ -118,13 +95,55 @@ def refuse(rng: random.Random, stock: Shelf, concept: Concept) -> Exchange:
     return said(text, answers.none_fits(rng, stock.language, [tool.spec for tool in stock.tools]))
 
 
-Shelves = Callable[[random.Random, Language, Language], Shelf]
+class Lists:
+    """Lists of the bank's tools, with requests of real people for the data sets' intents among them."""
+
+    def __init__(self, people: People) -> None:
+        self.concepts = with_requests(bank(), people)
+        self.by_key = {concept.key: concept for concept in self.concepts}
+        self.alike = neighbours(bank())
+        self.askable = {
+            language: [each for each in self.concepts if each.asks[language] and each.results[language]]
+            for language in LANGUAGES
+        }
+
+    def __call__(self, rng: random.Random, language: Language, shown: Language) -> Shelf:
+        """A list of tools with near misses, and up to two concepts to ask for in vain."""
+        targets = rng.sample(self.askable[language], 6)
+        missing = tuple(targets[:2])
+        chosen = self._chosen(rng, targets[2:], missing, size(rng))
+        styles = name_style(rng)
+        taken: set[str] = set()
+        tools = [dress(rng, concept, shown, styles, taken) for concept in chosen]
+        return Shelf(tuple(tools), missing, language)
+
+    def _chosen(
+        self, rng: random.Random, targets: Sequence[Concept], missing: Sequence[Concept], count: int
+    ) -> list[Concept]:
+        """COUNT concepts: TARGETS, then near misses of them and of MISSING, then any; no twins."""
+        twins = self.alike.twins
+        barred = {key for concept in missing for key in (concept.key, *twins[concept.key])}
+        near = [key for concept in (*targets, *missing) for key in self.alike.near[concept.key][:5]]
+        rng.shuffle(near)
+        candidates = [*targets, *(self.by_key[key] for key in near[: int(count * rng.uniform(0.2, 0.8))])]
+        candidates += rng.sample(self.concepts, min(len(self.concepts), count + 6))
+        chosen: list[Concept] = []
+        for concept in candidates:
+            if len(chosen) == count:
+                break
+            if concept.key not in barred:
+                chosen.append(concept)
+                barred |= {concept.key, *twins[concept.key]}
+        return chosen
+
+
+Shelves: TypeAlias = Callable[[random.Random, Language, Language], Shelf]
 
 
 class Bank:
-    """Conversations under lists of tools that SHELVES makes; usually the bank's."""
+    """Conversations under the lists of tools that SHELVES makes."""
 
-    def __init__(self, talk: Talk, shelves: Shelves = shelf) -> None:
+    def __init__(self, talk: Talk, shelves: Shelves) -> None:
         self.talk = talk
         self.shelves = shelves
 
@@ -139,20 +158,20 @@ class Bank:
     def turns(self, rng: random.Random, stock: Shelf, count: int) -> list[Exchange]:
         """COUNT turns: mostly requests for the tools, at times one in vain, at times talk."""
         language = stock.language
-        askable = [
-            tool for tool in stock.tools if tool.concept.asks[language] and tool.concept.results[language]
-        ]
-        rng.shuffle(askable)
-        missing = list(stock.missing)
         specs = [tool.spec for tool in stock.tools]
+        concerned = [
+            each for each in stock.tools if each.concept.asks[language] and each.concept.results[language]
+        ]
+        rng.shuffle(concerned)
+        missing = [concept for concept in stock.missing if concept.asks[language]]
         turns: list[Exchange] = []
         for number in range(count):
             kind = rng.random()
-            if (kind < 0.17 or not askable) and missing:
+            if (kind < 0.17 or not concerned) and missing:
                 turns.append(refuse(rng, stock, missing.pop()))
-            elif kind < 0.25 or not askable:
+            elif kind < 0.25 or not concerned:
                 before = turns[-1].messages[-1].content if turns else ""
                 turns.append(self.talk(rng, language, specs, before))
             else:
-                turns.append(ask(rng, askable[number % len(askable)], language))
+                turns.append(ask(rng, concerned[number % len(concerned)], language))
         return turns

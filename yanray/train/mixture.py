@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from yanray.train import lookup
-from yanray.train.conversations import Bank
+from yanray.train.combined import grid
+from yanray.train.conversations import Bank, Lists
 from yanray.train.document import Document, Generator
 from yanray.train.home import Home
 from yanray.train.people import people
+from yanray.train.sums import Sums
 from yanray.train.talk import Talk
 
 
@@ -32,13 +34,15 @@ def sources(data: Path | None) -> dict[str, Source]:
     asked = people(data)
     talk = Talk(asked)
     return {
-        "tools": Source(Bank(talk), 0.5, 0.5),
-        "home": Source(Home(asked, talk), 0.35, 0.4),
+        "tools": Source(Bank(talk, Lists(asked)), 0.32, 0.36),
+        "deeds": Source(Bank(talk, grid), 0.15, 0.12),
+        "home": Source(Home(asked, talk), 0.2, 0.3),
+        "sums": Source(Sums(data), 0.15, 0.25),
         "lookup": Source(lookup.exercise, 0.3, 0.03),
     }
 
 
-KINDS = ("tools", "home", "lookup")  # the kinds of documents
+KINDS = ("tools", "home", "sums", "lookup")  # the kinds of documents
 
 
 @dataclass

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from yanray.train.concepts import Concept
 
 TWIN = 0.52  # above it two concepts may answer the same request (judged by reading pairs)
+TWIN_OF_INTENT = 0.25  # for a data set's intent, which overlaps more: others' requests are looser
 NEAR = 0.10  # above it they are of one domain
 _WORD = re.compile(r"[a-z]+")
 _COMMON = frozenset(
@@ -57,6 +58,10 @@ def _vectors(concepts: Sequence[Concept]) -> NDArray[np.float32]:
     return np.asarray(matrix / np.maximum(norms, 1e-9), dtype=np.float32)
 
 
+def _limit(first: str, second: str) -> float:
+    return TWIN_OF_INTENT if ":" in first + second else TWIN
+
+
 @lru_cache(maxsize=2)
 def neighbours(concepts: tuple[Concept, ...]) -> Neighbours:
     """The near misses (at most 12) and the twins of every concept."""
@@ -68,6 +73,7 @@ def neighbours(concepts: tuple[Concept, ...]) -> Neighbours:
     for row, concept in enumerate(concepts):
         order = np.argsort(-likeness[row])[:40]
         alike = [(concepts[int(i)].key, float(likeness[row, i])) for i in order]
-        twins[concept.key] = frozenset(key for key, value in alike if value >= TWIN)
-        near[concept.key] = tuple(key for key, value in alike if NEAR <= value < TWIN)[:12]
+        twins[concept.key] = frozenset(key for key, value in alike if value >= _limit(key, concept.key))
+        close = [key for key, value in alike if NEAR <= value < _limit(key, concept.key)]
+        near[concept.key] = tuple(close[:12])
     return Neighbours(near, twins)
