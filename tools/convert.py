@@ -6,7 +6,6 @@ import difflib
 import functools
 import math
 import re
-import tokenize
 from fractions import Fraction
 from typing import Any
 
@@ -117,7 +116,8 @@ _UNITS = {
 }
 _OWN = ("li = 500 * meter", "chi = meter / 3", "cun = meter / 30", "jin = 500 * gram", "liang = 50 * gram",
         "mu = 2000 / 3 * meter ** 2")  # fmt: skip
-_SAFE = re.compile(r"[^\W\d_][\w ./*^°µ()-]{0,59}")
+_FACTOR = r"[^\W\d_][\w°µ]*(?:(?:\*\*|\^)-?\d)?"
+_SAFE = re.compile(rf"{_FACTOR}(?:(?: per | ?[*/] ?| ){_FACTOR})*")
 
 
 def run(request: str) -> str:
@@ -210,11 +210,11 @@ def _parsed(written: str) -> Any:
     """The unit in pint's own words, or None. Only names, one-digit powers, * and / reach pint's reader."""
     import pint
 
-    if not _SAFE.fullmatch(written) or re.search(r"\d\d|[*^]{3}|\d\s*[*^]{2}", written):
+    if not _SAFE.fullmatch(written):
         return None
     try:
         return _registry().parse_units(written)
-    except (pint.errors.PintError, ValueError, TypeError, AttributeError, KeyError, tokenize.TokenError):
+    except (pint.errors.PintError, ValueError, TypeError, AttributeError):
         return None
 
 
@@ -225,6 +225,8 @@ def _written(name: str) -> str:
         return known
     if match := re.fullmatch(r"(平方|立方)(.+)", name):
         return f"{_UNITS.get(match[2], match[2])}**{2 if match[1] == '平方' else 3}"
+    if match := re.fullmatch(r"([a-zA-Z]{1,3})([23])", name):
+        return f"{match[1]}**{match[2]}"
     parts = re.split(r"每|/", name)
     return "/".join(_UNITS.get(part.strip(), part.strip()) for part in parts) if len(parts) > 1 else name
 
