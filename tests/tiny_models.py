@@ -115,16 +115,20 @@ FLAVOURS = {
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a model; `vocabulary` pads the tokenizer with tokens that no text makes."""
+    """Sizes of a model; `vocabulary` pads the tokenizer with tokens that no text makes.
+
+    looping: no attention, so that each token has one successor and greedy text soon repeats itself.
+    """
 
     width: int = 64
     layers: int = 2
-    heads: int = 4
-    kv_heads: int = 2
+    heads: int = 2
+    kv_heads: int = 1
     ffn: int = 128
     vocabulary: int = 0
     context: int = 2048
     quantized: bool = False
+    looping: bool = False
 
 
 NANO_SHAPE = Shape(512, 12, 8, 4, 1408, 12288, 4096, quantized=True)
@@ -172,7 +176,7 @@ def _write_weights(writer: gguf.GGUFWriter, shape: Shape, size: int, rng: np.ran
         add(f"{block}attn_q.weight", width, width, deep)
         add(f"{block}attn_k.weight", kv, width, deep)
         add(f"{block}attn_v.weight", kv, width, deep)
-        add(f"{block}attn_output.weight", width, width, deep)
+        add(f"{block}attn_output.weight", width, width, 0.0 if shape.looping else deep)
         add(f"{block}ffn_gate.weight", shape.ffn, width, deep)
         add(f"{block}ffn_up.weight", shape.ffn, width, deep)
         add(f"{block}ffn_down.weight", width, shape.ffn, deep)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import EXACT
 from tiny_models import write_tiny
 
 from yanray.cores.base import Finish, Sampling
@@ -31,15 +32,7 @@ def make(kind: str, folder: Path, **options: Any) -> Any:
     path = folder / f"{kind}.gguf"
     if not path.exists():
         write_tiny(path, kind)
-    # Flash attention rounds differently for each batch size; two threads on a busy machine wait for each
-    # other.
-    exact = {"context": 2048, "kv": "f32", "flash": False, "threads": 1}
-    return GgufCore(path, **{**exact, **options})
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
+    return GgufCore(path, **{**EXACT, **options})
 
 
 @pytest.fixture(params=CORES)

@@ -64,9 +64,13 @@ class Drafter:
         """The tokens worth evaluating along with the last chosen one; at most ROOM."""
         if self._source < 0 or not self._step:
             return []
-        there = len(self._text) // WIDTH - self._source
-        count = self._best(min(self._most, room, there))
-        return [self._at(self._source + offset) for offset in range(count)]
+        draft: list[int] = []
+        end = len(self._text) // WIDTH
+        for index in range(self._source, self._source + self._best(min(self._most, room))):
+            draft.append(
+                self._at(index) if index < end else draft[index - end]
+            )  # what repeats itself goes on so
+        return draft
 
     def _best(self, most: int) -> int:
         """How many tokens promise most per second; 0 when plain steps do."""

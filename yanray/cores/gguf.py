@@ -75,6 +75,7 @@ class GgufCore:
             threads=threads,
             batch=batch,
             kv=kv,
+            quantizable=all(size % 32 == 0 for size in model.head_sizes),
             flash=flash,
         )
         self._context = GgufContext(model, self.plan)
@@ -110,7 +111,7 @@ class GgufCore:
         prompt = self._fitting(self._encoder.encode(messages))
         self._start = len(prompt.ids)
         self._spoken = Spoken(drops_space=self._drops_space)
-        chooser = Chooser(self._vocabulary, sampling, grammar, drops_space=self._drops_space)
+        chooser = Chooser(self._vocabulary, sampling, grammar)
         plan = Plan(0, self._start, None)
         reason: Reason = "closed"
         spoken: Round | None = None

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from yanray.cores.gguf_model import GgufModel
-from yanray.cores.interrupt import Breaker
+from yanray.cores.interrupt import Breaker, ctrl_c_asks
 from yanray.cores.ledger import Ledger
-from yanray.cores.llama import library, reason
+from yanray.cores.llama import library, listening, reason
 from yanray.cores.machine import ContextPlan
 from yanray.errors import ModelError
 
@@ -46,7 +46,7 @@ class GgufContext:
         """Evaluate IDS, at most the plan's batch of them; logits only for the last."""
         array = (self._lib.llama_token * len(ids))(*ids)
         self._watch(long=True)
-        with self.breaker.catching_ctrl_c():
+        with ctrl_c_asks(self.breaker.request):
             code = self._lib.llama_decode(self.pointer, self._lib.llama_batch_get_one(array, len(ids)))
             self._settle(code, ids)
 
@@ -77,13 +77,15 @@ class GgufContext:
         overwrites."""
         address = self._lib.llama_get_logits_ith(self.pointer, -rows)
         if not address:
-            raise ModelError(f"{self._model.path}: llama.cpp gave no logits ({reason('no reason given')})")
+            raise ModelError(f"{self._model.path}: llama.cpp gave no logits")
         return np.ctypeslib.as_array(address, shape=(rows, self._vocabulary))
 
     def trim(self, length: int) -> None:
-        """Keep the first LENGTH ids. A model whose state cannot be cut (recurrent ones) keeps nothing."""
-        if length >= len(self.ledger.ids):
-            return
+        """Keep the first LENGTH ids. A model whose state cannot be cut (recurrent ones) keeps nothing.
+
+        The cache is cut even when the ledger is no longer than that: Ctrl-C may have come between an
+        evaluation and its entry in the ledger. """
+        length = min(length, len(self.ledger.ids))
         if not self._lib.llama_memory_seq_rm(self._memory, 0, length, -1):
             self._lib.llama_memory_clear(self._memory, True)
             length = 0
@@ -134,7 +136,7 @@ class GgufContext:
             self.ledger.ids.clear()
         if code == ABORTED:
             raise Stopped
-        raise ModelError(f"{self._model.path}: llama_decode failed with {code} ({reason('no reason given')})")
+        raise ModelError(f"{self._model.path}: llama.cpp could not evaluate {len(ids)} tokens (code {code})")
 
     def _open(self, plan: ContextPlan) -> Any:
         parameters = self._lib.llama_context_default_params()
@@ -147,10 +149,11 @@ class GgufContext:
         parameters.type_k = parameters.type_v = plan.kv_code
         parameters.swa_full = True
         parameters.no_perf = True
-        pointer = self._lib.llama_init_from_model(self._model.pointer, parameters)
+        with listening() as said:
+            pointer = self._lib.llama_init_from_model(self._model.pointer, parameters)
         if not pointer:
+            why = reason(said, "not enough memory?")
             raise ModelError(
-                f"{self._model.path}: no context of {plan.context} tokens ({reason('not enough memory?')}); "
-                f"lower `context` in config.yaml"
+                f"{self._model.path}: no context of {plan.context} tokens ({why}); lower `context` in config.yaml"
             )
         return pointer

@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from yanray.cores.llama import library, reason
+from yanray.cores.interrupt import ctrl_c_asks
+from yanray.cores.llama import library, listening, reason
 from yanray.cores.vocabulary import Vocabulary
 from yanray.errors import ModelError
 from yanray.events import Progress
@@ -26,11 +27,12 @@ class GgufModel:
         self._lib = library()
         parameters = self._lib.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
-        if on_progress is not None:
-            parameters.progress_callback = self._report = self._reporter(on_progress)
-        self.pointer = self._lib.llama_model_load_from_file(str(path).encode(), parameters)
+        self._stopped = False
+        parameters.progress_callback = self._report = self._reporter(on_progress)
+        with ctrl_c_asks(self._stop), listening() as said:
+            self.pointer = self._lib.llama_model_load_from_file(str(path).encode(), parameters)
         if not self.pointer:
-            why = reason("llama.cpp does not say why")
+            why = reason(said, "llama.cpp does not say why")
             raise ModelError(
                 f"{path}: not a model that can be loaded ({why}); the file is damaged, cut short, or of "
                 "a kind that this llama.cpp does not know: fetch it again, or pick another model"
@@ -52,13 +54,18 @@ class GgufModel:
         return self.metadata.get("tokenizer.chat_template")
 
     @property
-    def cache_values(self) -> int:
-        """Numbers in the KV cache of one token: layers x KV heads x (key size + value size)."""
+    def head_sizes(self) -> tuple[int, int]:
+        """Numbers in one head's key and value."""
         arch = self.metadata.get("general.architecture", "")
         heads = max(1, self._lib.llama_model_n_head(self.pointer))
         size = self._lib.llama_model_n_embd(self.pointer) // heads
         key = int(self.metadata.get(f"{arch}.attention.key_length", size))
-        value = int(self.metadata.get(f"{arch}.attention.value_length", size))
+        return key, int(self.metadata.get(f"{arch}.attention.value_length", size))
+
+    @property
+    def cache_values(self) -> int:
+        """Numbers in the KV cache of one token: layers x KV heads x (key size + value size)."""
+        key, value = self.head_sizes
         layers = self._lib.llama_model_n_layer(self.pointer)
         kv = self._lib.llama_model_n_head_kv(self.pointer)
         return int(layers * kv * (key + value))
@@ -69,10 +76,14 @@ class GgufModel:
             self._lib.llama_model_free(self.pointer)
             self.pointer = None
 
-    def _reporter(self, on_progress: Callable[[Progress], None]) -> object:
+    def _stop(self) -> None:
+        self._stopped = True
+
+    def _reporter(self, on_progress: Callable[[Progress], None] | None) -> object:
         def report(share: float, _: object) -> bool:
-            on_progress(Progress("load", round(share * 100), 100))
-            return True
+            if on_progress:
+                on_progress(Progress("load", round(share * 100), 100))
+            return not self._stopped
 
         return self._lib.llama_progress_callback(report)
 

@@ -73,7 +73,6 @@ class Reader:
             if len(stored.ids) > self._context.size or not self._context.restore(stored.ids, stored.state):
                 raise Untrusted("was refused by llama.cpp")
         except Untrusted as problem:
-            self._states.forget(name)
             text = f"{self._states.path(name)}: the saved state {problem}; it is made anew"
             self.notices.append(Notice("state-rebuilt", text))
             return 0

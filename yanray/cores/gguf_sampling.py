@@ -57,16 +57,14 @@ class Candidates:
 class Chooser:
     """Chooses the tokens of one round, in order. `close` frees what C holds."""
 
-    def __init__(
-        self, vocabulary: Vocabulary, sampling: Sampling, grammar: CommandGrammar | None, *, drops_space: bool
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, sampling: Sampling, grammar: CommandGrammar | None) -> None:
         self._lib = library()
         self._vocabulary = vocabulary
         self._candidates = Candidates(vocabulary.size)
         self._grammar = grammar if grammar and grammar.commands else None
         if self._grammar:
             check_grammar(vocabulary, self._grammar)
-        self._watch = LineWatch(drops_space=drops_space)
+        self._watch = LineWatch()
         self._hold: Any = None
         self._chain = None if sampling.temperature <= 0 else self._build(sampling)
 

@@ -2,22 +2,20 @@
 
 llama.cpp asks a callback between the nodes of its graph whether to go on. While a prompt is read, that
 callback is Python, so that the interpreter gets to run the process's signal handlers; between single tokens
-it is C's `strlen` on a two-byte buffer (0 when nothing was asked, 1 after `request`), which needs neither the
-interpreter nor its lock.
-"""
+it is C's `strlen` on a two-byte buffer (0 when nothing was asked, 1 after `request`), which needs neither
+the interpreter nor its lock. """
 
 from __future__ import annotations
 
 import ctypes
 import signal
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from yanray.cores.llama import library
+from yanray.cores.llama import c_library, library
 
 
 class Breaker:
@@ -25,11 +23,9 @@ class Breaker:
 
     def __init__(self) -> None:
         self._flag = ctypes.create_string_buffer(2)
-        self._ctrl_c = False
         kind = library().ggml_abort_callback
         self._in_python = kind(lambda _: self.requested)
-        libc = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
-        self._in_c = ctypes.cast(libc.strlen, kind)
+        self._in_c = ctypes.cast(c_library().strlen, kind)
 
     @property
     def requested(self) -> bool:
@@ -48,26 +44,30 @@ class Breaker:
         """What llama_set_abort_callback takes, for an evaluation that may last LONG or for a single token."""
         return self._in_python if long else self._in_c, ctypes.cast(self._flag, ctypes.c_void_p)
 
-    @contextmanager
-    def catching_ctrl_c(self) -> Iterator[None]:
-        """Turn Ctrl-C into a request, and raise KeyboardInterrupt at the end.
 
-        Only where Python's own handler stands, in the main thread: an exception that it raised inside the
-        callback would be lost there. A program with a handler of its own calls `request` itself.
-        """
-        ours = threading.current_thread() is threading.main_thread()
-        if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-            yield
-            return
-        self._ctrl_c = False
-        signal.signal(signal.SIGINT, self._on_ctrl_c)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        if self._ctrl_c:
-            raise KeyboardInterrupt
+@contextmanager
+def ctrl_c_asks(stop: Callable[[], None]) -> Iterator[None]:
+    """While C runs that calls back into Python, turn Ctrl-C into STOP, and raise KeyboardInterrupt at the
+    end.
 
-    def _on_ctrl_c(self, number: int, frame: FrameType | None) -> None:
-        self._ctrl_c = True
-        self.request()
+    Only where Python's own handler stands, in the main thread: an exception that it raised inside a callback
+    would be lost there. A program with a handler of its own asks for the stop itself.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    pressed = False
+
+    def on_ctrl_c(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+        stop()
+
+    signal.signal(signal.SIGINT, on_ctrl_c)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if pressed:
+            raise KeyboardInterrupt from None

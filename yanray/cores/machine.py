@@ -64,6 +64,7 @@ def plan_context(
     threads: int = 0,
     batch: int = 0,
     kv: KvType = "auto",
+    quantizable: bool = True,
     flash: bool | None = None,
     memory: int | None = None,
 ) -> ContextPlan:
@@ -71,6 +72,7 @@ def plan_context(
 
     weights: bytes of the model. trained: its context in tokens. values_per_token: numbers in the KV cache of
     a token.
+    quantizable: whether its heads divide into the blocks of 32 that q8_0 and q4_0 are made of.
     memory: free bytes; None asks the machine. The KV cache gets half of what is free; it is kept in q8_0 only
     where f16 would not hold the context. Raises ConfigError when the choices contradict each other.
     """
@@ -81,7 +83,7 @@ def plan_context(
     chosen = kv
     if kv == "auto":
         fits = wanted * values_per_token * KV_TYPES["f16"][1] <= room
-        chosen = "f16" if fits or flash is False else "q8_0"
+        chosen = "f16" if fits or flash is False or not quantizable else "q8_0"
     if chosen in ("q8_0", "q4_0") and flash is False:
         raise ConfigError(f"kv type {chosen} needs flash attention; leave it on, or use f16")
     if not context:
