@@ -7,6 +7,7 @@
 | halfwidth(text), arabic(text), plain(text) | full-width signs as ASCII, Chinese numerals as digits, both |
 | plain_formula, read_formula, FUNCTIONS | formulas as people write them, see toolbox/formula.py |
 | read_moment, shift, SPAN, UNITS | dates and times as people write them, see toolbox/dates.py |
+| read_when(text, now) | when to remind and of what, see toolbox/when.py |
 | fetch(url, ...) -> Page, AwayError | the one way to the web: checks addresses, limits sizes |
 | decode(data, type) | bytes as text, whatever their charset |
 | database(name, schema) | a SQLite file in the data folder, see toolbox/database.py |
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from yanray.toolbox.dates import SPAN, UNITS, read_moment, shift
     from yanray.toolbox.fetch import AwayError, Page, fetch
     from yanray.toolbox.formula import FUNCTIONS, plain_formula, read_formula
+    from yanray.toolbox.when import read_when
 
 __all__ = [
     "FUNCTIONS",
@@ -48,6 +50,7 @@ __all__ = [
     "plain_formula",
     "read_formula",
     "read_moment",
+    "read_when",
     "reminders",
     "shift",
 ]
@@ -65,6 +68,7 @@ _LATE = {  # loaded when a tool asks for it, so that the others do not pay
     "database": "database",
     "decode": "charset",
     "facts": "",  # the module itself
+    "read_when": "when",
     "reminders": "",
 }
 
