@@ -267,6 +267,13 @@ class TestTools:
         done = yanray("tools", "run", "double", "-21")
         assert (done.returncode, done.stdout, done.stderr) == (0, "-42\n", "")
 
+    def test_new(self, yanray, tmp_path):
+        done = yanray("tools", "new", "words", YANRAY_HOME=str(tmp_path))
+        tool, test = map(Path, done.stdout.split())
+        assert done.returncode == 0 and tool == tmp_path / "tools" / "words.py" and test.is_file()
+        assert yanray("tools", "run", "words", "one two three", YANRAY_HOME=str(tmp_path)).stdout == "3\n"
+        assert "is there already" in error_line(yanray("tools", "new", "words", YANRAY_HOME=str(tmp_path)), 1)
+
     def test_an_error_of_the_tool(self, yanray):
         done = yanray("tools", "run", "double", "much")
         assert done.returncode == 1 and done.stdout == "" and "number" in done.stderr

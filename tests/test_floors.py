@@ -25,6 +25,7 @@ FLOOR = {
     "agent": 2,
     **dict.fromkeys(UPPER, 3),
     "cli": 4,
+    "__main__": 5,
 }
 NANO = "nano"  # a folder of data, not of code
 

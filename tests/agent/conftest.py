@@ -42,6 +42,13 @@ CONFIRM = True
 def run(text: str) -> str:
     return f"kept {text}"
 ''',
+    "items": '''"""Keep a list."""
+
+CONFIRM = "remove"
+
+def run(words: str) -> str:
+    return f"done: {words}"
+''',
     "sleep": '''"""Wait."""
 
 import time

@@ -86,7 +86,7 @@ def test_the_grammar_knows_every_tool_and_is_off_in_the_last_round(talk):
     talk = talk("/counter a", "done")
     talk.ask("go", rounds=2)
     first, last = talk.core.grammars
-    assert set(first.commands) == {"calculate", "counter", "page", "keep", "sleep"} and last is None
+    assert set(first.commands) == {"calculate", "counter", "items", "keep", "page", "sleep"} and last is None
 
 
 def test_without_a_toolbox_everything_is_text(talk):
@@ -162,6 +162,17 @@ class TestPermission:
         talk = talk("/calculate 6*7", "42")
         talk.ask("6*7", allow=lambda *_: pytest.fail("asked"))
         assert talk.results == [("42", True)]
+
+    def test_a_tool_may_ask_about_some_arguments_only(self, talk):
+        asked = []
+        talk = talk("/items add tea", "/items remove tea", "Done.")
+        talk.ask("go", allow=lambda call, spec, reason: asked.append(call.argument) or True)
+        assert asked == ["remove tea"] and len(talk.results) == 2
+
+    def test_text_that_came_from_a_tool_is_asked_about_whatever_the_argument(self, talk):
+        talk = talk("/page a", "/items sail at dawn please", "Done.")
+        talk.ask("read page a and act")
+        assert [ok for _, ok in talk.results] == [True, False]
 
     def test_text_that_came_from_a_tool_is_said_to_be_so(self, talk):
         reasons = []

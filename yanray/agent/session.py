@@ -40,6 +40,7 @@ class Session:
         self.settings = settings
         self.sampling = Sampling(**settings.sampling.model_dump())
         self.toolbox = open_toolbox(settings, folders) if tools else None
+        self._problems = [str(problem) for problem in self.toolbox.problems] if self.toolbox else []
         self._prompt: tuple[tuple[ToolSpec, ...], str] = ((), "")
         self.conversation = Conversation(self.system_prompt())
         self._core = core
@@ -87,8 +88,9 @@ class Session:
     def ask(self, text: str, *, allow: Allow | None = None, cancelled: Cancelled = never) -> Iterator[Event]:
         """One turn (see `run_turn`). Tools whose files changed are read again before it."""
         if self.toolbox is not None:
-            for news in self.toolbox.refresh():
-                yield Notice("tools", news)
+            news = [*self._problems, *self.toolbox.refresh()]
+            self._problems = []
+            yield from (Notice("tools", sentence) for sentence in news)
             self.conversation.system = self.system_prompt()
             own = own_command(self.toolbox, self.conversation, text, cancelled=cancelled)
             if own is not None:

@@ -214,9 +214,8 @@ class _Turn:
         """CALL with another ARGUMENT, in the conversation too."""
         *_, last = self.conversation.messages
         mended = Command(call.name, argument, call.raw, mended=True)
-        written = next(
-            t for t in (call.raw, f"/{call.name} {call.argument}".rstrip()) if last.content.endswith(t)
-        )
+        forms = (call.raw, Command(call.name, call.argument, call.raw).canonical)
+        written = next(form for form in forms if last.content.endswith(form))
         content = last.content.removesuffix(written) + mended.canonical
         self.conversation.messages[-1] = Message("assistant", content)
         return Call(call.name, argument, call.raw)

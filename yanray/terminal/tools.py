@@ -11,6 +11,7 @@ from yanray.errors import UsageError
 from yanray.options import add_config, read_settings
 from yanray.terminal.lines import dim
 from yanray.toolbox.box import Toolbox
+from yanray.toolbox.skeleton import write_skeleton
 from yanray.toolbox.spec import ToolSpec, usage
 
 
@@ -22,6 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="what one tool takes and gives")
     show.add_argument("name")
     show.set_defaults(action=_show)
+    new = actions.add_parser("new", help="write a tool to begin from, and its test")
+    new.add_argument("name")
+    new.set_defaults(action=_new)
     run_one = actions.add_parser("run", help="run one without a model")
     run_one.add_argument("name")
     run_one.add_argument("argument", nargs=argparse.REMAINDER, help="as the model would write it")
@@ -69,6 +73,13 @@ def _run(toolbox: Toolbox, options: argparse.Namespace) -> int:
         print(outcome.printed, file=sys.stderr, end="")
     print(outcome.text, file=sys.stdout if outcome.ok else sys.stderr)
     return 0 if outcome.ok else 1
+
+
+def _new(toolbox: Toolbox, options: argparse.Namespace) -> int:
+    tool, test = write_skeleton(options.name)
+    print(f"{tool}\n{test}")
+    print(f"edit the first; then: yanray tools run {options.name} ARGUMENT", file=sys.stderr)
+    return 0
 
 
 def _joined(words: Sequence[str], spec: ToolSpec) -> str:
