@@ -56,9 +56,12 @@ def _told(figures: Figures, text: str, asked: Quantity) -> Question:
 
 
 def _say(rng: Random, expression: str, answer: str) -> str:
+    number = answer.rpartition(" = ")[2]
+    if number != answer and not number.startswith("about"):
+        number = f"about {number}"
     if len(expression) <= 16 and rng.random() < 0.5:
-        return f"{expression} is {answer}."
-    return f"{rng.choice(('That is', 'That makes', 'The answer is', 'It is'))} {answer}."
+        return f"{expression} is {number}."
+    return f"{rng.choice(('That is', 'That makes', 'The answer is', 'It is'))} {number}."
 
 
 def _as_typed(rng: Random, text: str) -> str:
@@ -212,7 +215,7 @@ def _one(figures: Figures) -> Made:
     elif kind == "cube":
         a = figures.whole(rng.randint(2, 12) ** 3)
     else:
-        a = figures.any() if kind == "any" else figures.small(2, rng.choice((12, 30, 120)))
+        a = figures.any() if kind == "any" else figures.small(2, 12 if kind == "tiny" else rng.choice((12, 30, 120)))
     return _wrapped(figures, template, {"a": a}), shape(a)
 
 

@@ -31,9 +31,12 @@ def question(rng: Random) -> Question:
 
 
 def _say(rng: Random, expression: str, answer: str) -> str:
+    number = answer.rpartition(" = ")[2].removeprefix("about ")
+    if number != answer:
+        number = f"大约{number}" if rng.random() < 0.5 else f"约{number}"
     if len(expression) <= 16 and rng.random() < 0.5:
-        return f"{expression}等于{answer}。"
-    return f"{rng.choice(('等于', '结果是', '答案是', '是'))}{answer}。"
+        return f"{expression}{'等于' if number == answer else '是'}{number}。"
+    return f"{rng.choice(('结果是', '答案是', '是'))}{number}。"
 
 
 def _as_typed(rng: Random, text: str) -> str:
@@ -164,7 +167,7 @@ def _one(figures: Figures) -> Made:
     elif kind == "cube":
         a = figures.whole(rng.randint(2, 12) ** 3)
     else:
-        a = figures.any() if kind == "any" else figures.small(2, rng.choice((12, 30, 120)))
+        a = figures.any() if kind == "any" else figures.small(2, 12 if kind == "tiny" else rng.choice((12, 30, 120)))
     return _wrapped(figures, template, {"a": a}), shape(a)
 
 

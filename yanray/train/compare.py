@@ -27,13 +27,20 @@ class Words(Protocol):
     on. COLOURED: kinds of things that have colours. THEN: what is done with all of them: sentence, question, answer. STYLES: templates by what they tell.
     """
 
-    VERBS: Sequence[tuple[str, str, str, str]]
-    THINGS_AT_HAND: frozenset[str]
-    COLOURED: str
-    KINDS: Sequence[str]
-    GROUPS: Sequence[tuple[str, str, str]]
-    STYLES: Mapping[str, Mapping[str, tuple[str, ...]]]
-    THEN: Mapping[str, Sequence[tuple[str, str, str]]]
+    @property
+    def VERBS(self) -> Sequence[tuple[str, str, str, str]]: ...
+    @property
+    def THINGS_AT_HAND(self) -> frozenset[str]: ...
+    @property
+    def COLOURED(self) -> str: ...
+    @property
+    def KINDS(self) -> Sequence[str]: ...
+    @property
+    def GROUPS(self) -> Sequence[tuple[str, str, str]]: ...
+    @property
+    def STYLES(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]: ...
+    @property
+    def THEN(self) -> Mapping[str, Sequence[tuple[str, str, str]]]: ...
 
 
 @dataclass

@@ -24,7 +24,6 @@ groups of b that hold a. `need a>b` redraws until it is so. `order` keeps the se
 from __future__ import annotations
 
 import ast
-import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -32,26 +31,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from yanray.train.draws import Draw, Drawn, Need, draw_all, read_draw, read_need
 from yanray.train.numerals import english, english_part, han
 from yanray.train.phrasing import pick, write
 from yanray.train.quantity import Quantity, Story, constant, rounded_down, rounded_up
-from yanray.train.question import Value, is_short, shown
+from yanray.train.question import is_short, shown
 
 _LINE = re.compile(r"([a-z]+)([:?=!]) ?(.*)")
-_DRAW = re.compile(r"([a-z])([$~]?)=(.*)")
-_TRIES = 60
 _LEANS = re.compile(
     r"^(it|they|then|this|that|from each|so far|after|such|besides|with|only|the (result|others?|rest|second))\b"
     r"|\bof (them|these|it)\b|\bthe (others|rest)\b|其中|其余|剩|每人|再|又|现在|后来|平均|这"
     r"|^(宽|长\{|高|付了|给了|超过|售价|正好|占|经过|行了|看了|用了|已经|照这样|\{(did|part|do|he|b)\})"
 )  # a sentence that cannot stand first
-_COMPARE: dict[type[ast.cmpop], Callable[[object, object], bool]] = {
-    ast.Gt: operator.gt,
-    ast.Lt: operator.lt,
-    ast.NotEq: operator.ne,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-}
 _SIGNS: dict[type[ast.operator], Callable[[Quantity, Quantity], Quantity]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -76,8 +67,8 @@ class Frame:
     """One block of a table."""
 
     name: str
-    draws: list[tuple[str, str, str, ast.expr | None]] = field(default_factory=list)
-    needs: list[ast.Compare] = field(default_factory=list)
+    draws: list[Draw] = field(default_factory=list)
+    needs: list[Need] = field(default_factory=list)
     settings: list[str] = field(default_factory=list)
     variants: list[dict[str, str]] = field(default_factory=list)
     use: str = ""
@@ -87,7 +78,7 @@ class Frame:
 
     def derived(self) -> set[str]:
         """The numbers that follow from others."""
-        return {name for name, _, _, tree in self.draws if tree is not None} | set(self.asks)
+        return {draw.name for draw in self.draws if draw.formula is not None} | set(self.asks)
 
 
 @dataclass(frozen=True)
@@ -119,9 +110,9 @@ def load(path: Path) -> tuple[Frame, ...]:
 def _read(frame: Frame, line: str) -> None:
     word, _, rest = line.partition(" ")
     if word == "draw":
-        frame.draws.extend(_draw(token) for token in rest.split())
+        frame.draws.extend(read_draw(token) for token in rest.split())
     elif word == "need":
-        frame.needs.extend(_compare(token) for token in rest.split())
+        frame.needs.extend(read_need(token) for token in rest.split())
     elif word == "set":
         frame.settings.append(rest)
     elif word == "with":
@@ -151,23 +142,6 @@ def _read_number(frame: Frame, line: str) -> None:
         asked.expressions.append(ast.parse(rest, mode="eval").body)
 
 
-def _draw(token: str) -> tuple[str, str, str, ast.expr | None]:
-    match = _DRAW.fullmatch(token)
-    if not match:
-        raise ValueError(f"{token!r} draws nothing")
-    name, kind, rule = match.groups()
-    if ".." in rule or "~" in rule or "|" in rule:
-        return name, "$" if rule[0] == "$" else kind, rule.lstrip("$"), None
-    return name, kind, "", ast.parse(rule, mode="eval").body
-
-
-def _compare(token: str) -> ast.Compare:
-    tree = ast.parse(token, mode="eval").body
-    if not isinstance(tree, ast.Compare):
-        raise ValueError(f"{token!r} compares nothing")
-    return tree
-
-
 def tell(frame: Frame, rng: Random, story: Story, slots: dict[str, object]) -> Told:
     """FRAME with fresh numbers. SLOTS has the people and things; the numbers are added to it.
 
@@ -178,7 +152,7 @@ def tell(frame: Frame, rng: Random, story: Story, slots: dict[str, object]) -> T
     asked = frame.asks[name]
     tree = rng.choice(asked.expressions)
     result = build(tree, numbers)
-    money = next((kind == "$" for node, kind, _, _ in frame.draws if node == name), False)
+    money = any(draw.name == name and draw.kind == "$" for draw in frame.draws)
     if name in numbers and result.value != numbers[name].value:
         raise ValueError(f"{frame.name}: {name} is told as {numbers[name].value} and asked as {result.value}")
     if result.value <= 0 or not is_short(result.value, 2):
@@ -199,21 +173,17 @@ def tell(frame: Frame, rng: Random, story: Story, slots: dict[str, object]) -> T
     return Told(setting, sentences, question, result, pick(rng, asked.says, slots))
 
 
-def _free(frame: Frame, needed: set[str], asked: str) -> set[str]:
+def _free(frame: Frame, needed: set[str], asked: str) -> list[str]:
     """Numbers that may be told without any part in the answer."""
-    derived = frame.derived()
-    return (
-        {name for name, _, _, _ in frame.draws if name in frame.tells and name not in derived}
-        - needed
-        - {asked}
-    )
+    away = frame.derived() | needed | {asked}
+    return [draw.name for draw in frame.draws if draw.name in frame.tells and draw.name not in away]
 
 
 def _templates(frame: Frame, rng: Random, wanted: set[str]) -> list[str]:
     """Sentences that tell WANTED: in the table's order, or mixed where the first does not lean on another."""
     keys = _cover(frame, rng, wanted)
     chosen = [rng.choice(frame.tells[key]) for key in keys]
-    if frame.ordered or rng.random() < 0.6 or _LEANS.search(chosen[0]):
+    if frame.ordered or rng.random() < 0.6 or (chosen and _LEANS.search(chosen[0])):
         order = sorted(range(len(keys)), key=lambda place: list(frame.tells).index(keys[place]))
         return [chosen[place] for place in order]
     return chosen
@@ -235,22 +205,21 @@ def _cover(frame: Frame, rng: Random, wanted: set[str]) -> list[str]:
 
 
 def _numbers(frame: Frame, rng: Random, story: Story) -> dict[str, Quantity]:
-    """Numbers that fit the frame's rules."""
-    for _ in range(_TRIES):
-        drawn = _attempt(frame, rng)
-        if drawn is not None:
-            return {name: _told(story, value, wordy) for name, (value, wordy) in drawn.items()}
-    raise ValueError(f"{frame.name}: no numbers fit")
+    drawn = draw_all(frame.draws, frame.needs, rng)
+    if drawn is None:
+        raise ValueError(f"{frame.name}: no numbers fit")
+    return {name: _told(story, number) for name, number in drawn.items()}
 
 
-def _told(story: Story, value: Value | str, wordy: bool) -> Quantity:
+def _told(story: Story, number: Drawn) -> Quantity:
+    value = number.value
     if isinstance(value, str) and "/" in value:
         over, _, under = value.partition("/")
-        return story.fraction(int(over), int(under), spelt_fraction(story, int(over), int(under)))
-    return story.tell(value, wordy=wordy)
+        return story.fraction(int(over), int(under), _spelt_fraction(story, int(over), int(under)))
+    return story.tell(value, wordy=number.wordy)
 
 
-def spelt_fraction(story: Story, over: int, under: int) -> str:
+def _spelt_fraction(story: Story, over: int, under: int) -> str:
     """`3/4`, or in half of all stories `three quarters`, `四分之三`."""
     if story.rng.random() < 0.5:
         return f"{over}/{under}"
@@ -259,55 +228,6 @@ def spelt_fraction(story: Story, over: int, under: int) -> str:
     if over == 1:
         return "half" if under == 2 else f"a {english_part(under, False)}"
     return f"{english(over)} {english_part(under, True)}"
-
-
-def _attempt(frame: Frame, rng: Random) -> dict[str, tuple[Value | str, bool]] | None:
-    values: dict[str, Quantity] = {}
-    drawn: dict[str, tuple[Value | str, bool]] = {}
-    for name, kind, rule, tree in frame.draws:
-        if tree is None:
-            value: Value | str = _ranged(rng, rule, kind)
-        else:
-            try:
-                exact = build(tree, values).value
-            except ZeroDivisionError:
-                return None
-            if exact <= 0 or not is_short(exact, 2) or (not kind and not isinstance(exact, int)):
-                return None
-            value = _cents(exact) if kind == "$" else exact if isinstance(exact, int) else shown(exact)
-        drawn[name] = (value, not kind)
-        values[name] = constant(value if isinstance(value, str) else int(value))
-    for need in frame.needs:
-        left, right = build(need.left, values).value, build(need.comparators[0], values).value
-        if not _COMPARE[type(need.ops[0])](left, right):
-            return None
-    return drawn
-
-
-def _cents(value: Value) -> Value | str:
-    return value if isinstance(value, int) else f"{float(value):.2f}"
-
-
-def _ranged(rng: Random, rule: str, kind: str) -> Value | str:
-    """A number of a range; over wide ranges small numbers are as likely as large ones."""
-    if "|" in rule:
-        choice = rng.choice(rule.split("|"))
-        return int(choice) if choice.isdigit() else choice
-    if "~" in rule:
-        low, _, high = rule.partition("~")
-        tenths = rng.randint(round(float(low) * 10), round(float(high) * 10))
-        return tenths // 10 if tenths % 10 == 0 else f"{tenths / 10:.1f}"
-    span, _, step = rule.partition(":")
-    bottom, top = (int(part) for part in span.split(".."))
-    if step:
-        return rng.randrange(bottom, top + 1, int(step))
-    if kind == "$" and rng.random() < 0.35:
-        return (
-            f"{rng.randint(bottom, top)}.{rng.choice(('50', '25', '75', '20', '40', '80', '10', '99', '05'))}"
-        )
-    if top > 20 * bottom and rng.random() < 0.6:
-        return int(math.exp(rng.uniform(math.log(bottom), math.log(top + 1))))
-    return rng.randint(bottom, top)
 
 
 def build(tree: ast.expr, numbers: Numbers) -> Quantity:

@@ -6,23 +6,24 @@ expression can name the numbers in the order in which the text tells them, which
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
 from random import Random
 
 from yanray.train.numerals import english, grouped, han
-from yanray.train.question import Question, Value, plain, power, root, shown
+from yanray.train.question import FUNCTIONS, Question, Value, plain, power, printed, shown
 
 _FIRST_MARK = 0xE000  # the private use area: no text holds these characters
 _SIGNS = ("%", "％", "°")  # a number beside one of these is not spelt out
 _NOWHERE = 1 << 30
-_RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "**": 3, "sqrt": 4, "": 4}
+_RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "**": 3, "": 4} | dict.fromkeys(FUNCTIONS, 4)
 
 
 class Quantity:
     """A node of the tree.
 
-    sign: one of + - * / % **, `sqrt` (of `left`), or "" for a number, which has `digits` and perhaps a `mark`.
+    sign: one of + - * / % **, a function's name (of `left`), or "" for a number, which has `digits` and perhaps a `mark`.
     surface: how the text writes it, where that is already settled. wordy: whether it may be spelt out.
     """
 
@@ -82,9 +83,13 @@ class Quantity:
         other = constant(other)
         return Quantity(power(self.value, other.value), "**", self, other)
 
+    def function(self, name: str) -> Quantity:
+        """`sqrt`, `ceil`, `floor` or `factorial` of this."""
+        return Quantity(FUNCTIONS[name](self.value), name, self)
+
     def sqrt(self) -> Quantity:
         """The square root."""
-        return Quantity(root(self.value), "sqrt", self)
+        return self.function("sqrt")
 
 
 def constant(value: Quantity | int | str) -> Quantity:
@@ -98,12 +103,12 @@ def constant(value: Quantity | int | str) -> Quantity:
 
 def rounded_down(whole: Quantity, size: Quantity) -> Quantity:
     """How many full groups of SIZE are in WHOLE."""
-    return (whole - whole % size) / size
+    return (whole / size).function("floor")
 
 
 def rounded_up(whole: Quantity, size: Quantity) -> Quantity:
-    """How many groups of SIZE hold all of WHOLE, which leaves a rest."""
-    return rounded_down(whole, size) + 1
+    """How many groups of SIZE hold all of WHOLE."""
+    return (whole / size).function("ceil")
 
 
 class Story:
@@ -134,8 +139,9 @@ class Story:
         return number
 
     def finish(self, text: str, asked: Quantity, say: str) -> Question:
-        """The question. SAY holds the answer as `{n}`."""
-        answer = shown(asked.value)
+        """The question. SAY is the finished answer, which may repeat numbers of the text."""
+        irrational = asked.sign == "sqrt" and isinstance(asked.value, Decimal)
+        answer = printed(asked.value, int(asked.left.value) if irrational and asked.left else 0)
         order = {number.mark: text.find(number.mark) for number in self.told}
         expression = render(asked, order)
         spell = self.rng.random()
@@ -166,9 +172,10 @@ def render(node: Quantity, order: dict[str, int]) -> str:
     """The expression, without spaces or needless brackets; sums and products name their numbers as the text does."""
     if not node.sign:
         return node.digits
-    if node.sign == "sqrt":
+    if node.sign in FUNCTIONS:
         assert node.left is not None
-        return f"sqrt({render(node.left, order)})"
+        inner = render(node.left, order)
+        return f"{inner}!" if node.sign == "factorial" else f"{node.sign}({inner})"
     if node.sign in ("+", "*"):
         parts = _chain(node, node.sign)
         places = [_position(part, order) for part in parts]

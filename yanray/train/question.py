@@ -1,20 +1,24 @@
 """One sum or word problem with the expression that answers it, and the exact value of such an expression.
 
-`evaluate` reads what the generators write (`+ - * / % **`, brackets, `sqrt`, decimals): it checks the corpus and knows
-nothing of the algebra that the shipped calculator can do.
+`evaluate` reads what the generators write (`+ - * / % ** !`, brackets, `sqrt`, `ceil`, `floor`, decimals): it checks
+the corpus and knows nothing of the algebra that the shipped calculator can do.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
-from math import isqrt
 
 DIGITS = 12  # significant digits of a result that has no short decimal form, as the calculator prints it
+
+_EXACT_DIGITS = 20  # of one that has
+_EXACT_LENGTH = 40  # characters of a fraction that is written out
 
 Value = int | Fraction | Decimal
 
@@ -39,20 +43,46 @@ def evaluate(expression: str) -> Value:
     Raises ValueError for anything but arithmetic, ZeroDivisionError for a division by zero.
     """
     try:
-        tree = ast.parse(expression, mode="eval")
+        tree = ast.parse(_FACTORIAL.sub(r"factorial(\1)", expression), mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{expression!r} is not an expression") from error
     return plain(_value(tree.body, expression))
 
 
 def shown(value: Value) -> str:
-    """VALUE as the calculator prints it: `12`, `7.5`, `0.333333333333`."""
+    """VALUE as a decimal: `12`, `7.5`, `0.333333333333`."""
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Fraction):
-        value = _decimal(value)
-    text = format(value.normalize(Context(prec=DIGITS)), "f")
+        value, digits = _decimal(value), _EXACT_DIGITS if _ends(value) else DIGITS
+    else:
+        digits = DIGITS
+    text = format(value.normalize(Context(prec=digits)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def printed(value: Value, radicand: int = 0) -> str:
+    """VALUE as the calculator answers: `1/3 = 0.333333333333`, `2*sqrt(2) = 2.82842712475`, else as `shown`.
+
+    radicand: of what VALUE is the root, when it is irrational.
+    """
+    if radicand:
+        outer = max(n for n in range(1, math.isqrt(radicand) + 1) if radicand % (n * n) == 0)
+        under = f"sqrt({radicand // outer**2})"
+        return f"{f'{outer}*' if outer > 1 else ''}{under} = {shown(value)}"
+    if not isinstance(value, Fraction) or value.denominator == 1 or _ends(value):
+        return shown(value)
+    exact = f"{value.numerator}/{value.denominator}"
+    return f"{exact} = {shown(value)}" if len(exact) <= _EXACT_LENGTH else f"about {shown(value)}"
+
+
+def _ends(value: Fraction) -> bool:
+    """Whether the decimal form ends, within as many digits as the calculator writes out."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1 and len(_decimal(value).normalize().as_tuple().digits) <= _EXACT_DIGITS
 
 
 def is_short(value: Value, places: int = 2) -> bool:
@@ -74,7 +104,7 @@ def root(value: Value) -> Value:
     if isinstance(value, Decimal) or value < 0:
         raise ValueError(f"no exact root of {value}")
     fraction = Fraction(value)
-    over, under = isqrt(fraction.numerator), isqrt(fraction.denominator)
+    over, under = math.isqrt(fraction.numerator), math.isqrt(fraction.denominator)
     if over * over == fraction.numerator and under * under == fraction.denominator:
         return plain(Fraction(over, under))
     return _decimal(fraction).sqrt(Context(prec=40))
@@ -108,18 +138,14 @@ _BINARY: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
 
 def _value(node: ast.AST, source: str) -> Value:
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return Fraction(ast.get_source_segment(source, node) or "")
+        return Fraction(repr(node.value))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_value(node.operand, source)
     if isinstance(node, ast.BinOp):
         return _binary(node.op, _value(node.left, source), _value(node.right, source))
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "sqrt"
-        and node.args
-    ):
-        return root(_value(node.args[0], source))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
+        (argument,) = node.args
+        return FUNCTIONS[node.func.id](_value(argument, source))
     raise ValueError(f"{source!r} is more than arithmetic")
 
 
@@ -131,3 +157,12 @@ def _binary(sign: ast.operator, left: Value, right: Value) -> Value:
     if type(sign) not in _BINARY:
         raise ValueError(f"no such operation: {type(sign).__name__}")
     return _BINARY[type(sign)](Fraction(left), Fraction(right))
+
+
+FUNCTIONS: dict[str, Callable[[Value], Value]] = {
+    "sqrt": root,
+    "ceil": math.ceil,
+    "floor": math.floor,
+    "factorial": lambda value: math.factorial(int(value)),
+}
+_FACTORIAL = re.compile(r"(\d+)!")

@@ -69,6 +69,13 @@ def _people() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return names, roles
 
 
+def name_like(name: str, rng: Random) -> str:
+    """Another first name with NAME's pronoun, or "" when NAME is none that is known."""
+    names, _ = _people()
+    pronoun = dict(names).get(name)
+    return rng.choice([other for other, theirs in names if theirs == pronoun and other != name]) if pronoun else ""
+
+
 def article(noun: str) -> str:
     """NOUN with `a` or `an` before it."""
     vowel = noun[0] in "aeiou" and not noun.startswith(("uni", "use", "one"))

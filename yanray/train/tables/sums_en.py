@@ -248,6 +248,9 @@ Shape2 = Callable[[Quantity, Quantity], Quantity]
 Shape3 = Callable[[Quantity, Quantity, Quantity], Quantity]
 
 ONE: tuple[tuple[str, Shape1, str], ...] = (
+    ("{a} factorial", lambda a: a.function("factorial"), "tiny"),
+    ("the factorial of {a}", lambda a: a.function("factorial"), "tiny"),
+    ("{a}!", lambda a: a.function("factorial"), "tiny"),
     ("half of {a}", lambda a: a / 2, "any"),
     ("half {a}", lambda a: a / 2, "any"),
     ("!halve {a}", lambda a: a / 2, "any"),

@@ -160,6 +160,7 @@ Shape1 = Callable[[Quantity], Quantity]
 Shape2 = Callable[[Quantity, Quantity], Quantity]
 
 ONE: tuple[tuple[str, Shape1, str], ...] = (
+    ("{a}的阶乘", lambda a: a.function("factorial"), "tiny"),
     ("{a}的一半", lambda a: a / 2, "any"),
     ("{a}的一半", lambda a: a / 2, "any"),
     ("{a}的两倍", lambda a: a * 2, "any"),
