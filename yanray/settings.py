@@ -43,6 +43,26 @@ class ToolboxSettings(_Strict):
     output: int = Field(6000, ge=200)
 
 
+class MachineSettings(_Strict):
+    """How a model is run on this machine; see `yanray.cores.machine`."""
+
+    threads: int = Field(0, ge=0)
+    batch: int = Field(0, ge=0)
+    kv: Literal["auto", "f32", "f16", "q8_0", "q4_0"] = "auto"
+    flash: Literal["auto"] | bool = "auto"
+    gpu_layers: int = Field(0, ge=-1)
+    drafts: bool = True
+    states: int = Field(1024, ge=0)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """These as `GgufCore` takes them."""
+        values = self.model_dump()
+        values["flash"] = None if self.flash == "auto" else self.flash
+        values["states_limit"] = values.pop("states") << 20
+        return values
+
+
 class Settings(_Strict):
     """Everything in config.yaml."""
 
@@ -52,6 +72,7 @@ class Settings(_Strict):
     system: str = ""
     sampling: SamplingSettings = SamplingSettings()
     rounds: int = Field(8, ge=1)
+    machine: MachineSettings = MachineSettings()
     toolbox: ToolboxSettings = ToolboxSettings()
     tools: dict[str, dict[str, Any]] = {}
 

@@ -145,5 +145,9 @@ def open_core(
     from yanray.cores.gguf import GgufCore  # llama_cpp: only a turn that needs the model pays for it
 
     return GgufCore(
-        path, context=settings.context, prefix_folder=home("cache") / "prefixes", on_progress=on_progress
+        path,
+        context=settings.context,
+        prefix_folder=home("cache") / "prefixes",
+        on_progress=on_progress,
+        **settings.machine.options,
     )

@@ -154,6 +154,6 @@ class GgufContext:
         if not pointer:
             why = reason(said, "not enough memory?")
             raise ModelError(
-                f"{self._model.path}: no context of {plan.context} tokens ({why}); lower `context` in config.yaml"
+                f"{self._model.path}: no context of {plan.context} tokens ({why}); lower `context` in the config"
             )
         return pointer

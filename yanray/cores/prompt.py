@@ -50,14 +50,18 @@ class PromptEncoder:
         self.template = template
         self.identity = identity
         self._tokenizer = tokenizer
+        self._last: tuple[list[Message], Prompt] = ([], Prompt([], 0))
         self._known: dict[tuple[type, str, bool], list[int]] = {}
         self._next: dict[tuple[type, str, bool], list[int]] = {}
 
     def encode(self, messages: Sequence[Message]) -> Prompt:
         """The ids of MESSAGES, ending where the assistant goes on."""
+        if messages and self._last[0] == list(messages):  # they are counted before they are read
+            return self._last[1]
         segments, prefix = self.template.segments(messages, self.identity)
         ids, border = self._join(segments, prefix)
-        return Prompt(ids, border)
+        self._last = (list(messages), Prompt(ids, border))
+        return self._last[1]
 
     def opening(self, messages: Sequence[Message]) -> list[int]:
         """The ids that MESSAGES followed by a user's message begin with, whatever the user writes."""
