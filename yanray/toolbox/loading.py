@@ -73,20 +73,24 @@ def find(folders: Sequence[Path]) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def read(path: Path, *, timeout: float) -> ToolFile | Problem:
-    """Read the tool in PATH. timeout: seconds for a call when the file does not say."""
+def read(path: Path, *, timeout: float, runnable: bool = True) -> ToolFile | Problem:
+    """Read the tool in PATH. timeout: seconds for a call when the file does not say.
+
+    runnable: a tool whose imports are not installed here is a Problem; False where it is only described.
+    """
     try:
-        return _describe(path, path.read_text(encoding="utf-8-sig"), timeout)
+        return _describe(path, path.read_text(encoding="utf-8-sig"), timeout, runnable)
     except _BrokenError as error:
         return Problem(path, error.line, str(error))
     except (OSError, UnicodeDecodeError) as error:
         return Problem(path, None, f"cannot be read: {error}; save it as UTF-8 text")
 
 
-def _describe(path: Path, source: str, timeout: float) -> ToolFile:
+def _describe(path: Path, source: str, timeout: float, runnable: bool) -> ToolFile:
     name = _checked_name(path)
     module = _parse(source)
-    _check_imports(module)
+    if runnable:
+        _check_imports(module)
     run = _run_function(module)
     constants = _constants(module)
     documentation = (ast.get_docstring(module) or "").strip()
