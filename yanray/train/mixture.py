@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from yanray.train import lookup
+from yanray.train.chat import Chat
 from yanray.train.combined import grid
 from yanray.train.conversations import Bank, Lists
 from yanray.train.document import Document, Generator
@@ -30,19 +31,20 @@ class Source:
 
 
 def sources(data: Path | None) -> dict[str, Source]:
-    """All generators. Those that need the data folder are left out when DATA is None or lacks their files."""
+    """All generators. What needs files that DATA lacks (None: all of them) is left out of each."""
     asked = people(data)
     talk = Talk(asked)
     return {
-        "tools": Source(Bank(talk, Lists(asked)), 0.32, 0.36),
-        "deeds": Source(Bank(talk, grid), 0.15, 0.12),
-        "home": Source(Home(asked, talk), 0.2, 0.3),
-        "sums": Source(Sums(data), 0.15, 0.25),
-        "lookup": Source(lookup.exercise, 0.3, 0.03),
+        "tools": Source(Bank(talk, Lists(asked)), 0.32, 0.34),
+        "deeds": Source(Bank(talk, grid), 0.15, 0.10),
+        "home": Source(Home(asked, talk), 0.2, 0.27),
+        "sums": Source(Sums(data), 0.18, 0.28),
+        "chat": Source(Chat(talk, data), 0.06, 0.06),
+        "lookup": Source(lookup.exercise, 0.25, 0.03),
     }
 
 
-KINDS = ("tools", "home", "sums", "lookup")  # the kinds of documents
+KINDS = ("tools", "home", "sums", "chat", "lookup")  # the kinds of documents
 
 
 @dataclass

@@ -15,7 +15,8 @@ from yanray.train.everyday import followups
 from yanray.train.question import Question
 from yanray.train.toollists import dress, name_style, size
 
-_TURNS = (1, 2, 3, 3, 4, 4, 5, 6)
+_TURNS = (1, 2, 3, 4, 5, 6, 8, 10, 12)
+_LENGTH = {"en": 2600, "zh": 1700}  # characters of the questions and the list that still fit into a row
 # Other ways to describe the calculator; the shipped one's own comes from its file.
 _CALCULATORS = {
     "en": (
@@ -61,14 +62,14 @@ class Sums:
             asked = self.question(rng, language)
             turns.append(called(asked.text, name, asked.expression, asked.answer, asked.say))
             length += len(asked.text)
-            if length > (1200 if language == "en" else 500):
+            if length > _LENGTH[language] - 110 * len(tools):
                 break
         return conversation(tools, turns, language=shown, kind="sums")
 
     def _tools(self, rng: random.Random, shown: Language) -> tuple[list[ToolSpec], str]:
         """The list, and the calculator's name in it."""
         ours = shipped.specs()
-        if rng.random() < 0.65:
+        if rng.random() < 0.5:
             return list(ours.values()), "calculate"
         calculator = ours["calculate"]
         taken: set[str] = {"calculate"}
@@ -80,7 +81,8 @@ class Sums:
                 calculator = replace(calculator, examples=())
             taken.add(name)
         styles = name_style(rng)
-        others = rng.sample(bank(), size(rng) - 1)
+        # Mostly a short list: it leaves the row to the questions, which are what is learnt here.
+        others = rng.sample(bank(), rng.randrange(3) if rng.random() < 0.7 else size(rng) - 1)
         return [
             calculator,
             *(dress(rng, each, shown, styles, taken).spec for each in others),
