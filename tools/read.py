@@ -175,7 +175,7 @@ def _folder(name: str) -> Path:
 
 
 def _file(text: str, folders: list[Path]) -> Path | None:
-    """The file that TEXT names, in one of FOLDERS; None when it is a web page, ValueError when it is neither."""
+    """The file that TEXT names, in one of FOLDERS; None for a web page, ValueError when it is neither."""
     if re.match(r"https?:|www\.", text, re.IGNORECASE) or "\0" in text or len(text) > 500:
         return None
     try:
@@ -188,13 +188,14 @@ def _file(text: str, folders: list[Path]) -> Path | None:
     except (OSError, ValueError, RuntimeError):
         return None
     if found is None:
-        return _missing(text, given, inside != [], folders)
+        _refuse_missing(text, given, inside != [], folders)
+        return None
     if any(part.startswith(".") for part in found[0].relative_to(found[1]).parts):
         raise ValueError(f"{text[:80]!r} is hidden, and hidden files are not read")
     return found[0]
 
 
-def _missing(text: str, given: Path, inside: bool, folders: list[Path]) -> None:
+def _refuse_missing(text: str, given: Path, inside: bool, folders: list[Path]) -> None:
     """Nothing when TEXT is a web page; else a ValueError that says what is there."""
     plain_name = given.suffix[1:].lower() in _FILES and len(given.parts) == 1
     if _WEB.fullmatch(text) and not plain_name and not text.lower().startswith("file:"):
