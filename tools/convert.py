@@ -1,4 +1,4 @@
-"""Convert units: lengths, weights, volumes, temperatures, speeds, times, data."""
+"""Convert units and currencies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from yanray.toolbox.api import plain
+from yanray.toolbox.api import currency, plain, rate
 
 TIMEOUT = 20  # pint takes seconds to load on a small computer
 EXAMPLES = {
@@ -120,15 +120,18 @@ _FACTOR = r"[^\W\d_][\w°µ]*(?:(?:\*\*|\^)-?\d)?"
 _SAFE = re.compile(rf"{_FACTOR}(?:(?: per | ?[*/] ?| ){_FACTOR})*")
 
 
-def run(request: str) -> str:
-    """Convert an amount from one unit to another.
+def run(request: str, *, rates: str = "") -> str:
+    """Convert an amount from one unit or currency to another.
 
     request: e.g. 5 miles to km, 72 F in celsius, 5 ft 3 in to cm, 5英里等于多少公里. Cups, gallons and tons
-        are the US ones; C and F are temperatures.
+        are the US ones; C and F are temperatures. 100 USD to EUR is at the day's rate.
+    rates: a server that answers as api.frankfurter.dev/v1 does.
     """
     if len(request) > 200:
         raise ValueError("that is too long; write e.g. 5 miles to km")
     source, target = _sides(request)
+    if money := _money(source, target, rates):
+        return money
     value = _converted(_amounts(source), target)
     space = "" if re.match(r"[\u3400-\u9fff]", target) else " "
     said = source if re.match(_NUMBER, source) else f"1{space}{source}"
@@ -146,6 +149,26 @@ def _sides(request: str) -> tuple[str, str]:
         if match := pattern.fullmatch(text):
             return match["source"].strip(), match["target"].strip()
     raise ValueError("say the amount and the unit that is wanted, e.g. 5 miles to km")
+
+
+_SIGNS = r"(?:us|hk|c|a)?\$|[€£¥₹₩฿]"
+
+
+def _money(source: str, target: str, server: str) -> str | None:
+    """The answer when SOURCE and TARGET are money: `100 USD`, `$100`, `euros`; else None."""
+    match = re.fullmatch(rf"({_SIGNS})?\s*({_NUMBER})?\s*(.*)", source, re.IGNORECASE)
+    code, wanted = currency((match[1] or match[3]) if match else ""), currency(target)
+    if match is None or code is None or wanted is None or (match[1] and match[3]):
+        return None
+    amount = Fraction((match[2] or "1").replace(",", ""))
+    worth, day = rate(code, wanted, *([server] if server else []))
+    space = "" if re.match(r"[\u3400-\u9fff]", target) else " "
+    said = source if match[2] else f"1{space}{source}"
+    value = float(amount) * worth
+    if not math.isfinite(value):
+        raise ValueError("that is too large a number")
+    shown = f"{value:.2f}" if abs(value) >= 1 or not value else f"{value:.4g}"
+    return f"{said} = {shown}{space}{target}" + (f"（{day} 汇率）" if not space else f" (rate of {day})")
 
 
 def _amounts(source: str) -> list[tuple[Fraction, str]]:

@@ -8,6 +8,7 @@
 | plain_formula, read_formula, FUNCTIONS | formulas as people write them, see toolbox/formula.py |
 | read_moment, shift, SPAN, UNITS | dates and times as people write them, see toolbox/dates.py |
 | read_when(text, now) | when to remind and of what, see toolbox/when.py |
+| currency(name), rate(source, target) | money, see toolbox/money.py |
 | fetch(url, ...) -> Page, AwayError | the one way to the web: checks addresses, limits sizes |
 | decode(data, type) | bytes as text, whatever their charset |
 | database(name, schema) | a SQLite file in the data folder, see toolbox/database.py |
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from yanray.toolbox.dates import SPAN, UNITS, read_moment, shift
     from yanray.toolbox.fetch import AwayError, Page, fetch
     from yanray.toolbox.formula import FUNCTIONS, plain_formula, read_formula
+    from yanray.toolbox.money import currency, rate
     from yanray.toolbox.when import read_when
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Page",
     "arabic",
     "chinese",
+    "currency",
     "data_folder",
     "database",
     "decode",
@@ -48,6 +51,7 @@ __all__ = [
     "halfwidth",
     "plain",
     "plain_formula",
+    "rate",
     "read_formula",
     "read_moment",
     "read_when",
@@ -65,6 +69,8 @@ _LATE = {  # loaded when a tool asks for it, so that the others do not pay
     "UNITS": "dates",
     "read_moment": "dates",
     "shift": "dates",
+    "currency": "money",
+    "rate": "money",
     "database": "database",
     "decode": "charset",
     "facts": "",  # the module itself
