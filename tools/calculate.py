@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
@@ -39,6 +39,18 @@ class _Symbolic(Exception):
     """Fractions are not enough: sympy must do it."""
 
 
+class _Sentence:
+    """A result that is no value: a solution, a comparison. No operator or function takes it on."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def _values(*values: Any) -> None:
+    if any(isinstance(value, _Sentence) for value in values):
+        raise ValueError("a solution or a comparison cannot stand inside a formula; write it alone")
+
+
 def run(expression: str, *, digits: int = 12) -> str:
     """Evaluate EXPRESSION.
 
@@ -54,20 +66,18 @@ def run(expression: str, *, digits: int = 12) -> str:
     if not text:
         raise ValueError("nothing to calculate; write e.g. 12*(3+4)")
     try:
-        return _shown(read_formula(text, _Exact()), digits)
-    except _Symbolic:
-        return _with_sympy(text, digits)
+        return _evaluated(text, digits)
     except ZeroDivisionError:
         raise ValueError("division by zero has no result") from None
+    except (TypeError, AttributeError, NotImplementedError, OverflowError, RecursionError):
+        raise ValueError("that cannot be worked out; write one formula or one equation, in steps") from None
 
 
-def _with_sympy(text: str, digits: int) -> str:
+def _evaluated(text: str, digits: int) -> str:
     try:
+        return _shown(read_formula(text, _Exact()), digits)
+    except _Symbolic:
         return _shown_symbolic(read_formula(text, _Sympy()), digits)
-    except (TypeError, AttributeError, NotImplementedError, ZeroDivisionError, OverflowError, RecursionError):
-        raise ValueError(
-            "that cannot be worked out; write one expression or one equation, in steps"
-        ) from None
 
 
 # -- with fractions
@@ -161,8 +171,10 @@ class _Exact:
     def name(self, name: str) -> Fraction:
         raise _Symbolic
 
-    def equation(self, left: Fraction, right: Fraction) -> str:
-        return "true" if left == right else f"false: {_shown(left, 12)} is not {_shown(right, 12)}"
+    def equation(self, left: Fraction, right: Fraction) -> _Sentence:
+        _values(left, right)
+        same = left == right
+        return _Sentence("true" if same else f"false: {_shown(left, 12)} is not {_shown(right, 12)}")
 
     def divide(self, left: Fraction, right: Fraction) -> Fraction:
         return left / right
@@ -174,6 +186,7 @@ class _Exact:
         return value
 
     def power(self, base: Fraction, exponent: Fraction) -> Fraction:
+        _values(base, exponent)
         if exponent.denominator != 1:
             if base < 0:
                 raise _Symbolic  # a complex number
@@ -218,18 +231,12 @@ class _Sympy:
         if name in self.constants:
             return self.constants[name]
         if len(name) > 1 and not (len(name) <= 3 and set(name) <= set("xyzuv")):
-            near = difflib.get_close_matches(name, FUNCTIONS) or [
-                "sqrt",
-                "log",
-                "sin",
-                "solve",
-                "diff",
-                "integrate",
-            ]
+            near = difflib.get_close_matches(name, FUNCTIONS) or "sqrt log sin solve diff".split()
             raise ValueError(f"{name[:30]!r} is not known here; known are e.g. {', '.join(near)}, pi, e, i")
         return math.prod(self.sympy.Symbol(letter) for letter in name)
 
     def equation(self, left: Any, right: Any) -> Any:
+        _values(left, right)
         return self.sympy.Eq(left, right, evaluate=False)
 
     def divide(self, left: Any, right: Any) -> Any:
@@ -241,6 +248,7 @@ class _Sympy:
         return value
 
     def power(self, base: Any, exponent: Any) -> Any:
+        _values(base, exponent)
         if exponent.is_number:
             size = abs(exponent.evalf(15))
             if not size.is_finite or (not base.is_number and size > 200):
@@ -250,6 +258,7 @@ class _Sympy:
         return base**exponent
 
     def call(self, name: str, values: list[Any]) -> Any:
+        _values(*values)
         if name in _EXACT and all(isinstance(value, self.sympy.Rational) for value in values):
             with_fractions = [Fraction(int(value.p), int(value.q)) for value in values]
             try:
@@ -322,13 +331,20 @@ def _factor(value: Any) -> Any:
 
     if not value.is_Integer:
         return sympy.factor(value)
+    if abs(value) < 2:
+        return value
     if abs(value) > 10**40:
         raise ValueError("whole numbers of up to 40 digits are factored")
     powers = sympy.factorint(value)
-    return " * ".join(f"{prime}^{power}" if power > 1 else str(prime) for prime, power in powers.items())
+    parts = [f"{prime}^{power}" if power > 1 else str(prime) for prime, power in powers.items()]
+    return _Sentence(" * ".join(parts))
 
 
-def _solve(*values: Any) -> str:
+def _solve(*values: Any) -> _Sentence:
+    return _Sentence(_solutions(values))
+
+
+def _solutions(values: Sequence[Any]) -> str:
     import sympy
 
     letters = [value for value in values[1:] if value.is_Symbol]
@@ -375,8 +391,8 @@ def _difference(equation: Any) -> Any:
 
 def _shown(value: Any, digits: int) -> str:
     """VALUE exactly, and as a decimal where that is not the same."""
-    if isinstance(value, str):
-        return value
+    if isinstance(value, _Sentence):
+        return value.text
     if value.denominator == 1:
         return str(value.numerator)
     exact = f"{value.numerator}/{value.denominator}"
@@ -398,10 +414,10 @@ def _decimal(value: Decimal, digits: int) -> str:
 def _shown_symbolic(value: Any, digits: int) -> str:
     import sympy
 
-    if isinstance(value, str):
-        return value
+    if isinstance(value, _Sentence):
+        return value.text
     if value.is_Relational:
-        return _compared(value, digits) if not value.free_symbols else _solve(value)
+        return _compared(value, digits) if not value.free_symbols else _solutions([value])
     if value.is_Rational:
         return _shown(Fraction(int(value.p), int(value.q)), digits)
     if value.has(sympy.zoo, sympy.nan):

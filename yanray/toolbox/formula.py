@@ -80,8 +80,9 @@ _WORDS = [
     (r"\b(?:for|wrt|with respect to|from)\b", ","),
     (r"(?<=\d)\s*x\s*(?=\d)", "*"),
 ]
-_COMMAND = re.compile(
-    r"(solve|diff|derivative|integrate|integral|simplify|expand|factor)\b(?!\s*\(.*\)$)\s*(.*)"
+_COMMAND = re.compile(  # `solve x^2 = 2`, but not `solve (x^2 = 2)`
+    r"(solve|diff|derivative|integrate|integral|simplify|expand|factor)\s+"
+    r"(?!\([^()]*(?:\([^()]*\)[^()]*)*\)$)(.*)"
 )
 
 
