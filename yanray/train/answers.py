@@ -74,9 +74,10 @@ def clause(summary: str) -> str:
 def none_fits(rng: random.Random, language: Language, specs: Sequence[ToolSpec]) -> str:
     """No tool fits; sometimes what two of the tools are for."""
     said = rng.choice(_NONE[language])
-    if len(specs) < 2 or rng.random() < 0.8:
+    told = [spec for spec in specs if spec.summary.isascii() == (language == "en")]
+    if len(told) < 2 or rng.random() < 0.8:
         return said
-    first, second = rng.sample(list(specs), 2)
+    first, second = rng.sample(told, 2)
     instead = rng.choice(_INSTEAD[language])
     space = " " if language == "en" else ""
     return said + space + instead.format(a=clause(first.summary), b=clause(second.summary))
@@ -85,7 +86,7 @@ def none_fits(rng: random.Random, language: Language, specs: Sequence[ToolSpec])
 def able(rng: random.Random, language: Language, specs: Sequence[ToolSpec]) -> str:
     """What the assistant can do, read off its tool list: the first five tools at most."""
     shown = sorted(specs, key=lambda spec: spec.name)[:5]
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 or any(spec.summary.isascii() != (language == "en") for spec in shown):
         listed = ("、" if language == "zh" else ", ").join(f"/{spec.name}" for spec in shown)
     else:
         listed = ("；" if language == "zh" else "; ").join(clause(spec.summary) for spec in shown)

@@ -51,13 +51,12 @@ def shortened(rng: random.Random, name: str) -> str:
 
 def pick(rng: random.Random, fitting: Sequence[str], style: str, taken: set[str]) -> str:
     """A name in STYLE (`fitting`, `short`, `invented`) that TAKEN lacks; it is added to TAKEN."""
-    for attempt in range(20):
-        name = rng.choice(fitting)
-        if style == "invented":
-            name = invented(rng)
-        elif style == "short" or attempt > 6:
-            name = shortened(rng, name)
-        if name not in taken:
-            break
+    name = rng.choice(fitting)
+    attempt = 0
+    while name in taken or (attempt == 0 and style != "fitting"):
+        name = invented(rng) if style == "invented" else shortened(rng, rng.choice(fitting))
+        attempt += 1
+        if attempt > 12:
+            name += str(attempt)
     taken.add(name)
     return name

@@ -27,7 +27,8 @@ _NEW = re.compile(
 _CARRIERS = re.compile(
     r"^(?:(?:please|hey|hi|ok|can you|could you|would you|will you|i want you to|i want to|i would like to|"
     r"i'd like to|i need to|i need you to|help me|google|search for|search|look up|find out|find me|find|"
-    r"get me|give me|show me|tell me|read me|let me know|pull up|do you know|know|what can you tell me about|about|"
+    r"get me|give me|show me|tell me|read me|let me know|pull up|do you know|know|what can you tell me about|"
+    r"about|"
     r"explain|describe|to me|for me|the|a|an) )+"
 )
 _DAY = re.compile(
@@ -219,7 +220,7 @@ def _todo_text(low: str, intent: str, name: str) -> str | None:
         return f"remove {(match[1] or name or 'list').strip()}"
     match = _NEW.search(low)
     if match and intent == "lists_createoradd":
-        return f"add list {name or (match[1] or '').strip()}".strip()
+        return f"show {name or (match[1] or '').strip()}".strip()
     return None
 
 

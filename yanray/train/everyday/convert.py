@@ -2,119 +2,113 @@
 
 from __future__ import annotations
 
+import math
 import random
+from functools import lru_cache
 from typing import TypeAlias
 
 from yanray.train.document import Exchange, Language
 from yanray.train.everyday.base import Shape, shaped
 
-# (names as people write them, all of one unit; its size in the family's base unit)
-_Units: TypeAlias = tuple[tuple[tuple[str, ...], str, float], ...]
-_LENGTH: _Units = (
-    (("km", "kilometers", "kilometres"), "公里;千米", 1000.0), (("miles", "mi"), "英里", 1609.344),
-    (
-        ("m", "meters", "metres"), "米", 1.0), (("feet", "ft"), "英尺", 0.3048), (("inches", "in"),
-        "英寸;寸", 0.0254,
-    ),
-    (
-        ("cm", "centimeters"), "厘米;公分", 0.01), (("yards", "yd"), "码", 0.9144), (("mm", "millimeters"),
-        "毫米", 0.001,
-    ),
-    (("nautical miles",), "海里", 1852.0),
-)  # fmt: skip
-_MASS = (
-    (("kg", "kilograms", "kilos"), "公斤;千克", 1000.0), (("pounds", "lbs", "lb"), "磅", 453.59237),
-    (("grams", "g"), "克", 1.0), (("ounces", "oz"), "盎司", 28.349523125), (("tons", "tonnes"), "吨", 1e6),
-    (("stone",), "斤", 500.0),
-)  # fmt: skip
-_VOLUME = (
-    (
-        ("liters", "litres", "l"), "升", 1.0), (("gallons", "gal"), "加仑", 3.785411784), (("cups",), "杯",
-        0.2365882365,
-    ),
-    (
-        ("ml", "milliliters"), "毫升", 0.001), (("tablespoons", "tbsp"), "汤匙", 0.01478676478),
-        (("pints",), "品脱", 0.473176473,
-    ),
-    (
-        ("teaspoons", "tsp"), "茶匙", 0.00492892159), (("quarts",), "夸脱", 0.946352946),
-        (("fluid ounces",), "液盎司", 0.0295735296,
-    ),
-)  # fmt: skip
-_TIME = (
-    (
-        ("hours",), "小时", 3600.0), (("minutes",), "分钟", 60.0), (("seconds",), "秒", 1.0), (("days",),
-        "天", 86400.0,
-    ),
-    (("weeks",), "周", 604800.0),
-)  # fmt: skip
-_SPEED = (
-    (("km/h", "kph"), "公里/小时", 1 / 3.6), (("mph", "miles per hour"), "英里/小时", 0.44704),
-    (("m/s", "meters per second"), "米/秒", 1.0), (("knots",), "节", 0.514444),
-)  # fmt: skip
-_AREA: _Units = (
-    (
-        ("square meters", "m2"), "平方米", 1.0), (("square feet",), "平方英尺", 0.09290304), (("acres",),
-        "英亩", 4046.8564224,
-    ),
-    (
-        ("hectares", "ha"), "公顷", 10000.0), (("square miles",), "平方英里", 2589988.110336), (("mu",),
-        "亩", 666.6666667,
-    ),
-)  # fmt: skip
-_DATA = (
-    (("MB", "megabytes"), "MB", 1e6),
-    (("GB", "gigabytes"), "GB", 1e9),
-    (("TB", "terabytes"), "TB", 1e12),
-    (
-        ("kB", "kilobytes"),
-        "KB",
-        1e3,
-    ),
-)
-_FAMILIES: tuple[_Units, ...] = (
-    _LENGTH,
-    _LENGTH,
-    _LENGTH,
-    _MASS,
-    _MASS,
-    _VOLUME,
-    _VOLUME,
-    _TIME,
-    _SPEED,
-    _AREA,
-    _DATA,
-)
+# kind: English names / Chinese names = size in the kind's base unit; an empty side: not used in that language
+_UNITS = """
+length: km, kilometers, kilometres / 公里, 千米 = 1000
+length: miles, mi / 英里 = 1609.344
+length: m, meters, metres / 米 = 1
+length: feet, ft / 英尺 = 0.3048
+length: inches, in / 英寸 = 0.0254
+length: cm, centimeters / 厘米 = 0.01
+length: yards, yd / 码 = 0.9144
+length: mm, millimeters / 毫米 = 0.001
+length: nautical miles / 海里 = 1852
+mass: kg, kilograms, kilos / 公斤, 千克 = 1000
+mass: pounds, lbs, lb / 磅 = 453.59237
+mass: grams, g / 克 = 1
+mass: ounces, oz / 盎司 = 28.349523125
+mass: tonnes / 吨 = 1000000
+mass: stone / = 6350.29318
+mass: / 斤 = 500
+volume: liters, litres, l / 升 = 1
+volume: gallons, gal / 加仑 = 3.785411784
+volume: cups / 杯 = 0.2365882365
+volume: ml, milliliters / 毫升 = 0.001
+volume: tablespoons, tbsp / 汤匙 = 0.01478676478125
+volume: teaspoons, tsp / 茶匙 = 0.00492892159375
+volume: pints / 品脱 = 0.473176473
+volume: quarts / = 0.946352946
+volume: fluid ounces / = 0.0295735295625
+time: hours / 小时 = 3600
+time: minutes / 分钟 = 60
+time: seconds / 秒 = 1
+time: days / 天 = 86400
+time: weeks / 周 = 604800
+speed: km/h, kph / 公里/小时 = 0.277777777777778
+speed: mph, miles per hour / 英里/小时 = 0.44704
+speed: m/s, meters per second / 米/秒 = 1
+speed: knots / 节 = 0.514444444444444
+area: square meters, m2 / 平方米 = 1
+area: square feet / 平方英尺 = 0.09290304
+area: acres / 英亩 = 4046.8564224
+area: hectares, ha / 公顷 = 10000
+area: square miles / 平方英里 = 2589988.110336
+area: / 亩 = 666.666666666667
+data: MB, megabytes / MB = 1000000
+data: GB, gigabytes / GB = 1000000000
+data: TB, terabytes / TB = 1000000000000
+data: kB, kilobytes / KB = 1000
+"""
+_SHARES = {"length": 3, "mass": 2, "volume": 2, "time": 1, "speed": 1, "area": 1, "data": 1}
 _HEAT = {
     "en": (("celsius", "C", "degrees celsius"), ("fahrenheit", "F", "degrees fahrenheit")),
-    "zh": (("摄氏度", "℃"), ("华氏度", "℉")),
+    "zh": (("摄氏度",), ("华氏度",)),
 }
-# (English names, Chinese names, what one unit is worth in US dollars)
-_MONEY = (
-    (
-        ("USD", "dollars", "us dollars", "bucks"), ("美元", "美金"), 1.0), (("EUR", "euros", "euro"),
-        ("欧元",), 1.08,
-    ),
-    (
-        ("GBP", "pounds", "british pounds", "pounds sterling"), ("英镑",), 1.27), (("JPY", "yen",
-        "japanese yen"), ("日元",), 0.0067,
-    ),
-    (("CNY", "yuan", "rmb"), ("人民币", "元"), 0.139), (("INR", "rupees", "indian rupees"), ("卢比",), 0.012),
-    (("CAD", "canadian dollars"), ("加元",), 0.73), (("AUD", "australian dollars"), ("澳元",), 0.66),
-    (("CHF", "swiss francs", "francs"), ("瑞士法郎", "瑞郎"), 1.13), (("KRW", "won"), ("韩元",), 0.00073),
-    (
-        ("MXN", "mexican pesos", "pesos"), ("墨西哥比索",), 0.055), (("HKD", "hong kong dollars"), ("港币",
-        "港元"), 0.128,
-    ),
-    (
-        ("SEK", "swedish kronor"), ("瑞典克朗",), 0.095), (("BRL", "reais"), ("雷亚尔",), 0.18), (("THB",
-        "baht"), ("泰铢",), 0.028,
-    ),
-    (
-        ("NZD", "new zealand dollars"), ("新西兰元",), 0.6), (("SGD", "singapore dollars"), ("新加坡元",
-        "新币"), 0.74,
-    ),
-)  # fmt: skip
+# English names / Chinese names = what one is worth in US dollars
+_MONEY = """
+USD, dollars, us dollars, bucks / 美元, 美金 = 1
+EUR, euros, euro / 欧元 = 1.08
+GBP, pounds, british pounds, pounds sterling / 英镑 = 1.27
+JPY, yen, japanese yen / 日元 = 0.0067
+CNY, yuan, rmb / 人民币 = 0.139
+INR, rupees, indian rupees / 卢比 = 0.012
+CAD, canadian dollars / 加元 = 0.73
+AUD, australian dollars / 澳元 = 0.66
+CHF, swiss francs, francs / 瑞士法郎, 瑞郎 = 1.13
+KRW, won / 韩元 = 0.00073
+MXN, mexican pesos, pesos / 墨西哥比索 = 0.055
+HKD, hong kong dollars / 港币, 港元 = 0.128
+SEK, swedish kronor / 瑞典克朗 = 0.095
+BRL, reais / 雷亚尔 = 0.18
+THB, baht / 泰铢 = 0.028
+NZD, new zealand dollars / 新西兰元 = 0.6
+SGD, singapore dollars / 新加坡元, 新币 = 0.74
+"""
+Unit: TypeAlias = tuple[list[str], float]  # names, size
+
+
+def _read(line: str, language: Language) -> Unit:
+    english, _, rest = line.partition(" / ") if " / " in line else line.partition("/ ")
+    chinese, _, size = rest.rpartition("= ")
+    names = english if language == "en" else chinese
+    return [name.strip() for name in names.split(",") if name.strip()], float(size)
+
+
+@lru_cache(maxsize=2)
+def _units(language: Language) -> dict[str, list[Unit]]:
+    """Kind -> its units with a name in LANGUAGE."""
+    found: dict[str, list[Unit]] = {}
+    for line in _UNITS.split("\n")[1:-1]:
+        kind, _, rest = line.partition(": ")
+        unit = _read(rest, language)
+        if unit[0]:
+            found.setdefault(kind, []).append(unit)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _currencies(language: Language) -> list[Unit]:
+    return [_read(line, language) for line in _MONEY.split("\n")[1:-1]]
+
+
 _ASKS = {
     "en": (
         "convert {n} {a} to {b}", "how many {b} is {n} {a}?", "how many {b} are {n} {a}", "{n} {a} in {b}",
@@ -193,32 +187,32 @@ def number(rng: random.Random) -> str:
 
 
 def shown(value: float) -> str:
-    """VALUE with at most six significant digits, as the tool prints it."""
-    text = f"{value:.6g}"
-    return f"{value:.0f}" if "e" in text and value >= 1 else text
+    """VALUE as the tool prints it: to six significant digits, and at least to two places."""
+    size = math.floor(math.log10(abs(value))) if value else 0
+    if not -6 <= size < 15:
+        return f"{value:.6g}"
+    text = f"{value:.{max(2, 5 - size)}f}"
+    return text.rstrip("0").rstrip(".") or "0"
 
 
 def exchange(rng: random.Random, language: Language) -> Exchange:
     """One request for `convert`."""
     kind = rng.random()
     if kind < 0.5:
-        return _units(rng, language)
+        return measure(rng, language)
     return _heat(rng, language) if kind < 0.68 else money(rng, language)
 
 
-def _units(rng: random.Random, language: Language) -> Exchange:
-    family = rng.choice(_FAMILIES)
-    if language == "en" and family is _AREA:
-        family = _AREA[:-1]
-    (english_a, zh_a, size_a), (english_b, zh_b, size_b) = rng.sample(family, 2)
-    asks, count = _ASKS[language], number(rng)
-    values = {"a": rng.choice(english_a), "b": rng.choice(english_b), "n": count}
-    if language == "zh":
-        values |= {"a": rng.choice(zh_a.split(";")), "b": rng.choice(zh_b.split(";"))}
-    if rng.random() < 0.12 and size_a > size_b and len(values["a"]) > (3 if language == "en" else 0):
+def measure(rng: random.Random, language: Language) -> Exchange:
+    """A length, weight, volume, time, speed, area or amount of data in another unit."""
+    kind = rng.choices(tuple(_SHARES), tuple(_SHARES.values()))[0]
+    (names_a, size_a), (names_b, size_b) = rng.sample(_units(language)[kind], 2)
+    asks = _ASKS[language]
+    values = {"a": rng.choice(names_a), "b": rng.choice(names_b), "n": number(rng)}
+    if rng.random() < 0.12 and size_a > size_b and (language == "zh" or len(values["a"]) > 3):
         values["n"], asks = "1", _HOW_MANY[language]
         if language == "en":
-            values["a"] = values["a1"] = _SINGULAR.get(values["a"], values["a"].rstrip("s"))
+            values["a"] = values["a1"] = _SINGULAR.get(values["a"], values["a"].removesuffix("s"))
     values["v"] = shown(float(values["n"]) * size_a / size_b)
     return _shaped(rng, language, asks, values)
 
@@ -234,14 +228,10 @@ def _heat(rng: random.Random, language: Language) -> Exchange:
 
 def money(rng: random.Random, language: Language) -> Exchange:
     """An amount of money in another currency."""
-    (english_a, zh_a, worth_a), (english_b, zh_b, worth_b) = rng.sample(_MONEY, 2)
-    names = (english_a, english_b) if language == "en" else (zh_a, zh_b)
-    values = {"a": rng.choice(names[0]), "b": rng.choice(names[1]), "n": number(rng)}
-    if language == "en":
-        values = {
-            key: value.lower() if key != "n" and rng.random() < 0.4 else value
-            for key, value in values.items()
-        }
+    (names_a, worth_a), (names_b, worth_b) = rng.sample(_currencies(language), 2)
+    values = {"a": rng.choice(names_a), "b": rng.choice(names_b), "n": number(rng)}
+    if language == "en" and rng.random() < 0.4:
+        values |= {"a": values["a"].lower(), "b": values["b"].lower()}
     asks = _ASKS[language]
     if rng.random() < 0.25:
         values["n"], asks = "1", _ONE[language]
@@ -255,5 +245,6 @@ def _shaped(
 ) -> Exchange:
     space = " " if language == "en" else ""
     argument = f"{{n}}{space}{{a}} to {{b}}"
-    outcomes = [(f"{{n}}{space}{{a}} = {{v}}{space}{{b}}", answer) for answer in _SAYS[language]]
+    gap = " " if values["b"][0].isascii() else ""
+    outcomes = [(f"{{n}}{space}{{a}} = {{v}}{gap}{{b}}", answer) for answer in _SAYS[language]]
     return shaped(rng, "convert", language, Shape(asks, argument, outcomes), values)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 
 from yanray.train.concepts import words
 from yanray.train.document import Exchange, Language, called
 from yanray.train.everyday import chance, clock, convert, todo, weather
 from yanray.train.everyday.moments import english
-from yanray.train.question import evaluate, shown
+from yanray.train.question import evaluate, printed, shown
 
 _TIMES: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
@@ -88,6 +89,8 @@ _ALSO = {
     "en": ("and {x}", "{x} too", "also {x}", "and {x} as well please", "plus {x}", "oh, and {x}"),
     "zh": ("还有{x}", "{x}也加上", "再加{x}", "对了，还有{x}"),
 }
+# A conversion in proportion: no temperature.
+_CONVERTED = re.compile(r"(\d[\d.]*)((?!.*(?:[Cc]el|[Ff]ahr|[CF℃℉] = |氏)).*) = (\d[\d.]*)(\D.*)")
 _SHOW = {
     "en": ("what's on it now?", "show it", "show me the list", "and what's on the list?"),
     "zh": ("现在上面有什么", "给我看看", "列出来看看", "清单里都有什么"),
@@ -120,8 +123,9 @@ def _say(rng: random.Random, language: Language, expression: str, value: str) ->
 
 
 def _sum(rng: random.Random, language: Language, text: str, expression: str) -> tuple[Exchange, str]:
-    value = shown(evaluate(expression))
-    return called(text, "calculate", expression, value, _say(rng, language, expression, value)), value
+    value = evaluate(expression)
+    say = _say(rng, language, expression, shown(value))
+    return called(text, "calculate", expression, printed(value), say), shown(value)
 
 
 def sums(rng: random.Random, language: Language) -> Exchange:
@@ -222,16 +226,16 @@ def again(rng: random.Random, language: Language) -> Exchange:
 def amounts(rng: random.Random, language: Language) -> Exchange:
     """A conversion, then another quantity of the same."""
     first = convert.exchange(rng, language)
-    argument = first.messages[1].content[9:]
-    digits = next((end for end, letter in enumerate(argument) if letter not in "-0123456789."), 0)
-    rest, value = argument[digits:], convert.number(rng)
-    left, _, right = rest.partition(" to ")
-    got = convert.number(rng)
-    space = " " if language == "en" else ""
-    text = rng.choice(_MEANT[language][-2:] if rng.random() < 0.6 else _MEANT[language]).replace("{n}", value)
-    text = text.replace("{m}", argument[:digits])
-    say = f"{value}{left} is {got} {right}." if language == "en" else f"{value}{left}是{got}{right}。"
-    return _join(first, called(text, "convert", value + rest, f"{value}{left} = {got}{space}{right}", say))
+    while not (found := _CONVERTED.fullmatch(first.messages[2].content)):
+        first = convert.exchange(rng, language)
+    count, left, got, right = found.groups()
+    value = convert.number(rng)
+    result = convert.shown(float(got) * float(value) / float(count))
+    text = rng.choice(_MEANT[language][-2:] if rng.random() < 0.6 else _MEANT[language])
+    text = text.replace("{n}", value).replace("{m}", count)
+    rest = first.messages[1].content.removeprefix(f"/convert {count}")
+    say = f"{value}{left} is {result}{right}." if language == "en" else f"{value}{left}是{result}{right}。"
+    return _join(first, called(text, "convert", value + rest, f"{value}{left} = {result}{right}", say))
 
 
 def items(rng: random.Random, language: Language) -> Exchange:
@@ -245,7 +249,8 @@ def items(rng: random.Random, language: Language) -> Exchange:
         if language == "en"
         else f"{other}也加到{name}清单了。"
     )
-    parts = [first, called(text, "todo", f"add {other} to {name}", f"Added to {name}: {other}", say)]
+    added = f"Added to {name}: {other}" if language == "en" else f"已加到{name}：{other}"
+    parts = [first, called(text, "todo", f"add {other} to {name}", added, say)]
     if rng.random() < 0.5:
         output = f"{name}:\n- {item}\n- {other}"
         answer = todo.read_out(language, [item, other])

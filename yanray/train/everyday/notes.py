@@ -171,7 +171,7 @@ def _fact(rng: random.Random, language: Language) -> tuple[str, str, tuple[str, 
 def remember(rng: random.Random, language: Language) -> Exchange:
     """One request for `remember`."""
     fact, _, _ = _fact(rng, language)
-    shape = Shape(_KEEP[language], "{fact}", [("Remembered: {fact}", say) for say in _KEPT[language]])
+    shape = Shape(_KEEP[language], "{fact}", [(_SAVED[language], say) for say in _KEPT[language]])
     return shaped(rng, "remember", language, shape, {"fact": fact})
 
 
@@ -184,6 +184,7 @@ def told(fact: str, language: Language) -> str:
     return text[0].upper() + text[1:] + "."
 
 
+_SAVED = {"en": "Remembered: {fact}", "zh": "已记住：{fact}"}
 _TURNED = {"my": "your", "I": "you", "me": "you", "we": "you"}
 
 
@@ -203,7 +204,7 @@ def recall(rng: random.Random, language: Language) -> Exchange:
 def both(rng: random.Random, language: Language) -> Exchange:
     """A fact is told, and asked for in the next turn."""
     fact, key, asks = _fact(rng, language)
-    keep = Shape(_KEEP[language], "{fact}", [("Remembered: {fact}", say) for say in _KEPT[language]])
+    keep = Shape(_KEEP[language], "{fact}", [(_SAVED[language], say) for say in _KEPT[language]])
     first = shaped(rng, "remember", language, keep, {"fact": fact})
     kept = first.messages[1].content.removeprefix("/remember ")
     find = Shape(asks, "{key}", [(kept, told(kept, language))])

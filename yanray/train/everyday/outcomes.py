@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -11,6 +12,13 @@ from yanray.train.document import Language
 from yanray.train.everyday import clock, convert, moments, search, todo, weather
 
 Outcome: TypeAlias = tuple[str, str]
+_DAY = re.compile(
+    r"\b(today|tomorrow|tonight|yesterday|now|"
+    r"(?:this |next )?(?:weekend|week|morning|afternoon|evening|night)"
+    r"|(?:on |this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+    r"|今天|明天|后天|今晚|这?周末|这周|下周|周[一二三四五六日]|星期[一二三四五六日]"
+)
+_AT = re.compile(r"(?:at (\d+:\d\d)(?: (.*))?|every (\w+) at (\d+:\d\d))")
 
 
 def outcome(rng: random.Random, tool: str, argument: str, language: Language) -> Outcome:
@@ -24,7 +32,7 @@ def _search(rng: random.Random, argument: str, language: Language) -> Outcome:
 
 
 def _weather(rng: random.Random, argument: str, language: Language) -> Outcome:
-    place = argument.split(" ")[0].capitalize() if argument else rng.choice(words()["city"][language])
+    place = _DAY.sub("", argument).strip(" ,").title() or rng.choice(words()["city"][language])
     made = weather.in_place(rng, language, place)
     return made.messages[2].content, made.messages[3].content
 
@@ -64,38 +72,41 @@ def _todo(rng: random.Random, argument: str, language: Language) -> Outcome:
     if verb == "done":
         return f"Done: {rest}", f"Ticked off: {rest}." if language == "en" else f"{rest}勾掉了。"
     item, _, name = rest.rpartition(" to " if verb == "add" else " from ")
-    item, name = (item, name) if item else (rest, "todo")
-    if language == "zh":
-        return _TODO[verb][0].format(name=name, item=item), _TODO[verb][2].format(name=name, item=item)
-    return _TODO[verb][0].format(name=name, item=item), _TODO[verb][1].format(name=name, item=item)
+    item, name = (item, name) if item else (rest, "todo" if language == "en" else "待办")
+    output, answer = _TODO[verb, language]
+    return output.format(name=name, item=item), answer.format(name=name, item=item)
 
 
 _TODO = {
-    "add": ("Added to {name}: {item}", "Added to the {name} list: {item}.", "{item}已加到{name}清单。"),
-    "remove": (
-        "Removed from {name}: {item}",
-        "Taken off the {name} list: {item}.",
-        "{item}已从{name}清单删掉。",
-    ),
+    ("add", "en"): ("Added to {name}: {item}", "Added to the {name} list: {item}."),
+    ("add", "zh"): ("已加到{name}：{item}", "{item}已加到{name}清单。"),
+    ("remove", "en"): ("Removed from {name}: {item}", "Taken off the {name} list: {item}."),
+    ("remove", "zh"): ("已从{name}删除：{item}", "{item}已从{name}清单删掉。"),
 }
 
 
 def _remind(rng: random.Random, argument: str, language: Language) -> Outcome:
     at = moments.ahead(rng)
     if argument == "show":
-        empty = ("No reminders.", "No reminders are set." if language == "en" else "现在没有提醒。")
+        empty = ("no reminders", "No reminders are set." if language == "en" else "现在没有提醒。")
         one = (f"{at} alarm", f"There is one, at {at}: alarm." if language == "en" else f"有一个，{at}。")
         return rng.choice((empty, one))
     if argument == "alarm":
         answer = "For what time?" if language == "en" else "几点的？"
-        return "say when, e.g. at 7:30 tomorrow: wake up", answer
+        error = "'alarm' has no time that is understood; write e.g. in 10 minutes: tea, or at 7:30: alarm"
+        return error, answer
     if argument.startswith("cancel"):
         what = argument[7:]
         answer = f"Cancelled: {what}." if language == "en" else f"已取消{what}。"
-        return f"Cancelled: {what} ({at})", answer
-    _, _, what = argument.partition(": ")
+        return f"Cancelled: {what} ({at})" if language == "en" else f"已取消：{what}（{at}）", answer
+    when, _, what = argument.partition(": ")
+    match = _AT.match(when)
+    if match and match[1]:
+        at = f"{match[2] or 'tomorrow'} {match[1].rjust(5, '0')}"
+    elif match:
+        at = f"every {match[3]} at {match[4].rjust(5, '0')}"
     answer = f"Set for {at}: {what}." if language == "en" else f"已设好，{at} {what}。"
-    return f"Set for {at}: {what}", answer
+    return f"Set for {at}: {what}" if language == "en" else f"已设 {at}：{what}", answer
 
 
 _MAKERS: dict[str, Callable[[random.Random, str, Language], Outcome]] = {

@@ -52,8 +52,8 @@ _AFTER = {
         ),
         "in {written}: {task}",
         (
-            ("Set for {clock}: {task}", "I'll remind you at {clock}: {task}."),
-            ("Set for {clock}: {task}", "Done. At {clock} I'll remind you to {task}."),
+            ("Set for {clock}{sec}: {task}", "I'll remind you at {clock}: {task}."),
+            ("Set for {clock}{sec}: {task}", "Done. At {clock} I'll remind you to {task}."),
         ),
     ),
     "zh": Shape(
@@ -68,9 +68,9 @@ _AFTER = {
         ),
         "in {written}: {task}",
         (
-            ("Set for {clock}: {task}", "好的，{clock} 提醒你{task}。"),
+            ("已设 {clock}{sec}：{task}", "好的，{clock} 提醒你{task}。"),
             (
-                "Set for {clock}: {task}",
+                "已设 {clock}{sec}：{task}",
                 "已设好，{clock} 会提醒你{task}。",
             ),
         ),
@@ -93,9 +93,9 @@ _TIMER = {
         ),
         "in {written}: timer",
         (
-            ("Set for {clock}: timer", "The timer is set; it ends at {clock}."),
+            ("Set for {clock}{sec}: timer", "The timer is set; it ends at {clock}."),
             (
-                "Set for {clock}: timer",
+                "Set for {clock}{sec}: timer",
                 "Timer set for {clock}.",
             ),
         ),
@@ -113,9 +113,9 @@ _TIMER = {
         ),
         "in {written}: 计时",
         (
-            ("Set for {clock}: 计时", "计时开始，{clock} 到点。"),
+            ("已设 {clock}{sec}：计时", "计时开始，{clock} 到点。"),
             (
-                "Set for {clock}: 计时",
+                "已设 {clock}{sec}：计时",
                 "好的，{clock} 会响。",
             ),
         ),
@@ -135,8 +135,8 @@ _AT = {
         ),
         "at {when} {date}: {task}",
         (
-            ("Set for {date} {when}: {task}", "I'll remind you {day} at {when}: {task}."),
-            ("Set for {date} {when}: {task}", "It is set, {day} at {when}."),
+            ("Set for {date} {pad}: {task}", "I'll remind you {day} at {when}: {task}."),
+            ("Set for {date} {pad}: {task}", "It is set, {day} at {when}."),
         ),
     ),
     "zh": Shape(
@@ -150,9 +150,9 @@ _AT = {
         ),
         "at {when} {date}: {task}",
         (
-            ("Set for {date} {when}: {task}", "好的，{day} {when} 提醒你{task}。"),
+            ("已设 {dzh} {pad}：{task}", "好的，{day} {when} 提醒你{task}。"),
             (
-                "Set for {date} {when}: {task}",
+                "已设 {dzh} {pad}：{task}",
                 "提醒设好了：{day} {when}，{task}。",
             ),
         ),
@@ -171,9 +171,9 @@ _ALARM = {
         ),
         "at {when} {date}: wake up",
         (
-            ("Set for {date} {when}: wake up", "The alarm is set, {day} at {when}."),
+            ("Set for {date} {pad}: wake up", "The alarm is set, {day} at {when}."),
             (
-                "Set for {date} {when}: wake up",
+                "Set for {date} {pad}: wake up",
                 "I'll wake you {day} at {when}.",
             ),
         ),
@@ -189,9 +189,9 @@ _ALARM = {
         ),
         "at {when} {date}: 起床",
         (
-            ("Set for {date} {when}: 起床", "闹钟定好了，{day} {when}。"),
+            ("已设 {dzh} {pad}：起床", "闹钟定好了，{day} {when}。"),
             (
-                "Set for {date} {when}: 起床",
+                "已设 {dzh} {pad}：起床",
                 "好的，{day} {when} 叫你起床。",
             ),
         ),
@@ -207,12 +207,12 @@ _PLAIN = {
             "alarm for {time}",
         ),
         "at {when}: alarm",
-        (("Set for {when}: alarm", "The alarm is set for {when}."),),
+        (("Set for tomorrow {pad}: alarm", "The alarm is set for {when}."),),
     ),
     "zh": Shape(
         ("{time}叫我", "定个{time}的闹钟", "设{time}的闹钟", "{time}闹钟", "帮我把闹钟设在{time}"),
         "at {when}: 闹钟",
-        (("Set for {when}: 闹钟", "闹钟设在 {when} 了。"),),
+        (("已设 明天 {pad}：闹钟", "闹钟设在 {when} 了。"),),
     ),
 }
 _EVERY = {
@@ -225,7 +225,7 @@ _EVERY = {
             "each {each} at {time} tell me to {task}",
         ),
         "every {cycle} at {when}: {task}",
-        (("Set for every {cycle} at {when}: {task}", "I'll remind you every {cycle} at {when}: {task}."),),
+        (("Set for every {cycle} at {pad}: {task}", "I'll remind you every {cycle} at {when}: {task}."),),
     ),
     "zh": Shape(
         (
@@ -235,7 +235,7 @@ _EVERY = {
             "每{each}{time}我要{task}，帮我设个提醒",
         ),
         "every {cycle} at {when}: {task}",
-        (("Set for every {cycle} at {when}: {task}", "好的，每{each} {when} 提醒你{task}。"),),
+        (("已设 每{each} {pad}：{task}", "好的，每{each} {when} 提醒你{task}。"),),
     ),
 }
 _SHOW = {
@@ -268,9 +268,9 @@ _CANCEL = {
         ),
         "cancel {word}",
         (
-            ("Cancelled: {word} ({clock})", "The {word} reminder is cancelled."),
+            ("Cancelled: {word} ({clock}{sec})", "The {word} reminder is cancelled."),
             (
-                "Cancelled: {word} ({clock})",
+                "Cancelled: {word} ({clock}{sec})",
                 "Done, I won't remind you of {word} any more.",
             ),
         ),
@@ -286,9 +286,9 @@ _CANCEL = {
         ),
         "cancel {word}",
         (
-            ("Cancelled: {word} ({clock})", "{word}的提醒取消了。"),
+            ("已取消：{word}（{clock}）", "{word}的提醒取消了。"),
             (
-                "Cancelled: {word} ({clock})",
+                "已取消：{word}（{clock}）",
                 "好的，不再提醒你{word}。",
             ),
         ),
@@ -328,6 +328,10 @@ def timer(rng: random.Random, language: Language) -> Exchange:
     return shaped(rng, "remind", language, _TIMER[language], _values(rng, language))
 
 
+_DATES_ZH = {name: f"星期{zh}" for name, zh in zip(moments.DAYS, moments.DAYS_ZH, strict=True)}
+_DATES_ZH |= {"today": "今天", "tomorrow": "明天"}
+
+
 def _values(rng: random.Random, language: Language) -> dict[str, str]:
     span, written = moments.span(rng, language)
     time, when = moments.clock_time(rng, language)
@@ -336,6 +340,9 @@ def _values(rng: random.Random, language: Language) -> dict[str, str]:
     return {
         "span": span, "written": written, "time": time, "when": when, "day": day, "date": date,
         "each": each, "cycle": cycle, "clock": moments.ahead(rng),
+        "sec": rng.choice(("",
+        f":{rng.randint(0, 59):02}")),
+        "pad": when.rjust(5, "0"), "dzh": _DATES_ZH[date.removeprefix("next ")],
         "task": rng.choice(_TASKS[language]), "word": rng.choice(_WORDS[language]),
     }  # fmt: skip
 
@@ -344,8 +351,10 @@ def _listing(rng: random.Random, language: Language) -> Shape:
     """The list of what is set: none, one or two."""
     count = rng.choice((0, 1, 1, 2))
     tasks = rng.sample(_TASKS[language], count)
-    rows = [(moments.ahead(rng), task) for task in tasks]
-    output = "\n".join(f"{at} {task}" for at, task in rows) or "No reminders."
+    days = ("", "tomorrow ", "friday ") if language == "en" else ("", "明天 ", "星期五 ")
+    rows = [(rng.choice(days) + moments.ahead(rng), task) for task in tasks]
+    empty = "no reminders" if language == "en" else "没有提醒"
+    output = "\n".join(f"{at} {task}" for at, task in rows) or empty
     if language == "zh":
         answer = "；".join(f"{at} {task}" for at, task in rows)
         answer = f"设了 {count} 个：{answer}。" if rows else "现在没有提醒。"

@@ -81,10 +81,8 @@ _ADD = {
         ),
         "add {item} to {list}",
         (
-            (
-                "Added to {list}: {item}", "{item}加到{list}清单了。"), ("Added to {list}: {item}",
-                "好的，{list}清单里有{item}了。",
-            ),
+            ("已加到{list}：{item}", "{item}加到{list}清单了。"),
+            ("已加到{list}：{item}", "好的，{list}清单里有{item}了。"),
         ),
     ),
 }  # fmt: skip
@@ -112,10 +110,8 @@ _TASK = {
         ),
         "add {item}",
         (
-            (
-                "Added to todo: {item}", "{item}已加到待办。"), ("Added to todo: {item}",
-                "好的，待办里记下了：{item}。",
-            ),
+            ("已加到待办：{item}", "{item}已加到待办。"),
+            ("已加到待办：{item}", "好的，待办里记下了：{item}。"),
         ),
     ),
 }  # fmt: skip
@@ -140,7 +136,7 @@ _REMOVE = {
             "{list}清单不要{item}了", "{item}不用买了，从{list}清单划掉",
         ),
         "remove {item} from {list}",
-        (("Removed from {list}: {item}", "{item}从{list}清单里删掉了。"),),
+        (("已从{list}删除：{item}", "{item}从{list}清单里删掉了。"),),
     ),
 }  # fmt: skip
 _DONE = {
@@ -155,7 +151,7 @@ _DONE = {
     "zh": Shape(
         ("{item}完成了", "{item}做完了，打个勾", "把{item}标记为完成", "勾掉{item}", "{item}搞定了"),
         "done {item}",
-        (("Done: {item}", "{item}已标记为完成。"), ("Done: {item}", "好的，{item}勾掉了。")),
+        (("已完成：{item}", "{item}已标记为完成。"), ("已完成：{item}", "好的，{item}勾掉了。")),
     ),
 }  # fmt: skip
 _SHOW = {
@@ -194,7 +190,7 @@ _CLEAR = {
     "zh": Shape(
         ("清空{list}清单", "把{list}清单删了", "删除{list}清单", "{list}清单不要了"),
         "remove {list}",
-        (("Removed the list {list}", "{list}清单已删除。"),),
+        (("已删除清单{list}", "{list}清单已删除。"),),
     ),
 }  # fmt: skip
 

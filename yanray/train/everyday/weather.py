@@ -79,11 +79,12 @@ _BARE = {
 }  # fmt: skip
 _SKY = {
     "en": (
-        "clear sky", "sunny", "partly cloudy", "overcast", "light rain", "rain showers", "heavy rain",
-        "snow", "fog", "thunderstorm", "drizzle", "light snow",
-    ),
-    "zh": ("晴", "多云", "阴", "小雨", "阵雨", "大雨", "小雪", "雾", "雷阵雨", "毛毛雨"),
-}  # fmt: skip
+        "clear sky; mostly clear; partly cloudy; overcast; fog; light drizzle; drizzle; light rain; rain; "
+        "heavy rain; "
+        "light snow; snow; heavy snow; light showers; rain showers; thunderstorm; snow showers; freezing rain"
+    ).split("; "),
+    "zh": "晴 晴间多云 多云 阴 雾 毛毛雨 小雨 中雨 大雨 小雪 中雪 大雪 小阵雨 阵雨 雷阵雨 阵雪 冻雨".split(),
+}
 _SAYS = {
     "en": (
         "{sky}, {low} to {high} degrees in {where}.", "In {where}: {sky}, between {low} and {high} degrees.",
@@ -120,6 +121,8 @@ def _asked(rng: random.Random, language: Language, kind: str, place: str) -> Exc
     asks = {"both": _BOTH, "place": _PLACE, "day": _DAY, "bare": _BARE}[kind][language]
     argument = {"both": "{place} {written}", "place": "{place}", "day": "{written}", "bare": ""}[kind]
     output = f"{{where}}, {_when(rng)}: {{sky}}, {{low}} to {{high}} °C{_more(rng)}"
+    if language == "zh":
+        output = f"{{where}}，{_when_zh(rng)}：{{sky}}，{{low}} 到 {{high}} °C{_more_zh(rng)}"
     outcomes = [(output, say) for say in _SAYS[language]]
     return shaped(rng, "weather", language, Shape(asks, argument, outcomes), values)
 
@@ -130,7 +133,18 @@ def _when(rng: random.Random) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
 
+def _when_zh(rng: random.Random) -> str:
+    day = clock.day(rng)
+    return f"{day.month}月{day.day}日星期{'一二三四五六日'[day.weekday()]}"
+
+
+def _more_zh(rng: random.Random) -> str:
+    if rng.random() < 0.3:
+        return ""
+    return f"，风 {rng.randint(3, 60)} km/h，降水 {rng.randrange(0, 100, 5)}%"
+
+
 def _more(rng: random.Random) -> str:
-    if rng.random() < 0.5:
+    if rng.random() < 0.3:
         return ""
     return f", wind {rng.randint(3, 60)} km/h, rain {rng.randrange(0, 100, 5)} %"
