@@ -1,4 +1,4 @@
-"""Arguments read off real people's requests, times as people say them, and problems whose steps compose."""
+"""Arguments read off real people's requests, and times as people say them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from yanray.train.everyday import moments
 from yanray.train.everyday.search import needle
 from yanray.train.people import People, people
 from yanray.train.readings import argument, read_span, read_time
-from yanray.train.worked import expression
 
 
 @pytest.mark.parametrize(
@@ -117,18 +116,3 @@ def test_rows_are_sorted_by_the_tool_that_serves_them(tmp_path: Path) -> None:
 
 def test_without_a_folder_there_are_no_requests(tmp_path: Path) -> None:
     assert people(None) == People() == people(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("problem", "answer", "whole"),
-    [
-        ("48 clips, half as many", "<<48/2=24>> <<48+24=72>>\n#### 72", "48+48/2"),
-        ("2 and 3, thrice", "<<2+3=5>> <<5*3=15>>\n#### 15", "(2+3)*3"),
-        ("5 cats, 2 and 3", "<<2+3=5>> <<5*3=15>>\n#### 15", "5*3"),  # the 5 may be the told one
-        ("does not come out", "<<2+3=5>>\n#### 7", None),
-        ("no step", "so it is 4\n#### 4", None),
-        ("not a sum", "<<x+3=5>>\n#### 5", None),
-    ],
-)
-def test_steps_compose_to_one_expression(problem: str, answer: str, whole: str | None) -> None:
-    assert expression(problem, answer) == whole

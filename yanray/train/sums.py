@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from yanray.toolbox.spec import ToolSpec
-from yanray.train import arithmetic, names, problems_en, problems_zh, shipped, worked
+from yanray.train import arithmetic, gsm, names, problems_en, problems_zh, shipped
 from yanray.train.concepts import bank
 from yanray.train.conversations import language_of, prompt_language
 from yanray.train.document import Document, Exchange, Language, called, conversation
@@ -35,7 +35,7 @@ class Sums:
     """Conversations about numbers; DATA may hold gsm8k's training problems."""
 
     def __init__(self, data: Path | None) -> None:
-        self.worked = worked.problems(data)
+        self.schoolbook = gsm.generator(data) if data and (data / gsm.FILE).is_file() else None
 
     def question(self, rng: random.Random, language: Language) -> Question:
         """A sum (two of five), or a word problem."""
@@ -44,8 +44,8 @@ class Sums:
             return arithmetic.question(rng, language)
         if language == "zh":
             return problems_zh.question(rng)
-        if self.worked and kind < 0.55:
-            return rng.choice(self.worked)
+        if self.schoolbook and kind < 0.55:
+            return self.schoolbook(rng)
         return problems_en.question(rng)
 
     def __call__(self, rng: random.Random) -> Document:
