@@ -17,7 +17,7 @@ help:
 .venv/all: .venv/base
 	@echo "installing what the transformers core, training and the tests need ..."
 	$(PIP) install --quiet --progress-bar on $(TORCH)
-	$(PIP) install --quiet --progress-bar on -e ".[hf,train,mcp,dev]"
+	$(PIP) install --quiet --progress-bar on -e ".[hf,train,mcp,search,dev]"
 	@touch $@
 
 setup: .venv/all  ## .venv with every extra

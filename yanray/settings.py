@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from yanray.errors import ConfigError
 from yanray.paths import home, shipped
@@ -41,6 +41,28 @@ class ToolboxSettings(_Strict):
     timeout: float = Field(10, gt=0)
     memory: int = Field(1024, ge=64)
     output: int = Field(6000, ge=200)
+    allow_hosts: list[str] = []
+
+
+class McpServer(_Strict):
+    """A server of tools: a program to start (`command`), or an address (`url`), never both."""
+
+    type: Literal["", "stdio", "http", "streamable-http", "streamableHttp"] = ""
+    command: str = ""
+    args: list[str] = []
+    env: dict[str, str] = {}
+    cwd: str = ""
+    url: str = ""
+    headers: dict[str, str] = {}
+    timeout: float = Field(20, gt=0)
+    confirm: bool = True
+    disabled: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> McpServer:
+        if bool(self.command) == bool(self.url):
+            raise ValueError("give `command` for a program to start, or `url` for an address, and not both")
+        return self
 
 
 class MachineSettings(_Strict):
@@ -75,6 +97,7 @@ class Settings(_Strict):
     machine: MachineSettings = MachineSettings()
     toolbox: ToolboxSettings = ToolboxSettings()
     tools: dict[str, dict[str, Any]] = {}
+    mcpServers: dict[str, McpServer] = {}  # the name that other programs use for it
 
     @property
     def spoken(self) -> Literal["en", "zh"]:

@@ -14,8 +14,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
 from yanray.errors import ToolError
+from yanray.toolbox import ALLOWED_HOSTS
 
-ALLOWED = "YANRAY_ALLOW_HOSTS"  # environment of the worker: hosts that the owner allows, with commas between
 LOWEST_PORT = 1024  # below it only the web's own: no mail server, no SSH
 WEB_PORTS = (80, 443)
 
@@ -40,7 +40,7 @@ class AwayError(FetchError):
 
 def allowed_by_owner() -> tuple[str, ...]:
     """The hosts of the setting `toolbox.allow_hosts`, as the worker was told them."""
-    return tuple(host for host in os.environ.get(ALLOWED, "").split(",") if host)
+    return tuple(host for host in os.environ.get(ALLOWED_HOSTS, "").split(",") if host)
 
 
 def look_up(host: str, port: int) -> Sequence[str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from yanray.toolbox import loading
+from yanray.toolbox import ALLOWED_HOSTS, loading
 from yanray.toolbox.grammar import argument_grammar
 from yanray.toolbox.loading import Problem, ToolFile
 from yanray.toolbox.spec import ToolSpec
@@ -59,7 +59,8 @@ class Toolbox:
 
     enabled: "all", or the names to offer. timeout: seconds for a call where the file does not say.
     memory_mib: for the worker. output_chars: of a result. settings: tool name -> its keyword-only
-    parameters; "env:NAME" reads NAME from this process's environment at each call.
+    parameters; "env:NAME" reads NAME from this process's environment at each call. allow_hosts: in private
+    networks, that the tools of the web may reach nevertheless.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Toolbox:
         output_chars: int = 6000,
         settings: Mapping[str, Mapping[str, Any]] | None = None,
         sources: Sequence[Source] = (),
+        allow_hosts: Sequence[str] = (),
     ) -> None:
         self._folders = [Path(folder) for folder in folders]
         self._enabled = None if enabled == "all" else set(enabled)
@@ -84,7 +86,7 @@ class Toolbox:
         self._broken: dict[Path, Problem] = {}
         self._news: list[str] = []
         self._lock = threading.Lock()
-        self._worker = Worker(memory_mib)
+        self._worker = Worker(memory_mib, {ALLOWED_HOSTS: ",".join(allow_hosts)})
         self._scan()
         self._news.clear()  # what is wrong at the start stands in `problems`
 

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -49,11 +49,13 @@ class Cancelled(WorkerError):
 class Worker:
     """One child at a time. Not for several threads at once: the toolbox holds a lock.
 
+    told: variables for the child's environment beside the few that it inherits.
     loaded: what the living child has loaded, name -> source; empty after each start.
     """
 
-    def __init__(self, memory_mib: int) -> None:
+    def __init__(self, memory_mib: int, told: Mapping[str, str] | None = None) -> None:
         self.memory_mib = memory_mib
+        self.told = dict(told or {})
         self.loaded: dict[str, str] = {}
         self.folder = Path(tempfile.mkdtemp(prefix="yanray-tools-"))
         self._ids = 0
@@ -104,7 +106,7 @@ class Worker:
             raise WorkerError("cannot run: the toolbox is closed")
         if not self._children:
             self.folder.mkdir(exist_ok=True)
-            self._children.append(_Child(self.memory_mib, self.folder))
+            self._children.append(_Child(self.memory_mib, self.folder, self.told))
             try:
                 self._children[0].receive(START_SECONDS, None)
             except BaseException:
@@ -116,7 +118,7 @@ class Worker:
 class _Child:
     """A started process, with a thread for each pipe that it writes."""
 
-    def __init__(self, memory_mib: int, folder: Path) -> None:
+    def __init__(self, memory_mib: int, folder: Path, told: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
             [
                 sys.executable,
@@ -132,7 +134,7 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
-            env=environment(),
+            env={**environment(), **told},
             start_new_session=True,  # its own group: killed as one, and out of Ctrl-C's reach
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
