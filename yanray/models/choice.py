@@ -8,6 +8,8 @@ from yanray.errors import ModelError
 from yanray.paths import nano_model
 from yanray.settings import Settings
 
+SCRIPT = "scripted:"  # and a path: no model, but what one is to say (see `yanray.cores.script`)
+
 
 def choose_model(settings: Settings, name: str = "") -> Path:
     """The model NAME, else the one in SETTINGS, else the embedded one. Raises ModelError for want of it."""
@@ -15,7 +17,7 @@ def choose_model(settings: Settings, name: str = "") -> Path:
     if not wanted:
         return _embedded()
     path = Path(wanted).expanduser()
-    if path.exists():
+    if path.exists() or wanted.startswith(SCRIPT):
         return path
     raise ModelError(f"{wanted}: no such file, and no model of that name; give -m the path of a GGUF file")
 
