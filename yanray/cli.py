@@ -19,7 +19,8 @@ from yanray.errors import YanrayError
 # its options, and `run(options) -> int`, which returns the exit code.
 COMMANDS = {
     "ask": ("yanray.terminal.ask", "answer one question; pipes welcome"),
-    "chat": ("yanray.terminal.plain", "talk"),
+    "chat": ("yanray.terminal.chat", "talk"),
+    "warm": ("yanray.terminal.warm", "read the system prompt and the tools once, and keep that on disk"),
     "tools": ("yanray.terminal.tools", "list, show, run and make tools"),
     "eval": ("yanray.measure.evaluate", "measure a model on questions in a JSONL file"),
 }

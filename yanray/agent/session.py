@@ -13,7 +13,7 @@ from yanray.agent.turn import Allow, Cancelled, never, own_command, run_turn
 from yanray.cores.base import ChatCore, Sampling
 from yanray.errors import ModelError
 from yanray.events import Event, Notice, Progress
-from yanray.models.choice import choose_model
+from yanray.models.choice import SCRIPT, choose_model
 from yanray.paths import home, shipped
 from yanray.settings import Settings
 from yanray.toolbox.box import Toolbox
@@ -81,6 +81,20 @@ class Session:
             self._prompt = (specs, text)
         return self._prompt[1]
 
+    def change_model(self, name: str) -> None:
+        """Answer with the model NAME from now on; it is loaded when it is next needed. Raises ModelError."""
+        choose_model(self.settings, name)  # before the one at hand is given up
+        if self._core is not None:
+            self._core.close()
+            self._core = None
+        self.settings = self.settings.model_copy(update={"model": name})
+
+    def change_prompt(self, own: str) -> None:
+        """Begin the system prompt with OWN from now on."""
+        self.settings = self.settings.model_copy(update={"system": own})
+        self._prompt = ((), "")
+        self.conversation.system = self.system_prompt()
+
     def new(self) -> None:
         """Begin a new conversation; what the core has read of the system prompt stays read."""
         self.conversation = Conversation(self.system_prompt())
@@ -123,6 +137,11 @@ def tool_folders() -> list[Path]:
     return [shipped("tools"), home("config") / "tools"]
 
 
+def prefix_folder() -> Path:
+    """Where the KV states of prefixes and of conversations that were left are kept."""
+    return home("cache") / "prefixes"
+
+
 def open_toolbox(settings: Settings, folders: Sequence[Path] | None = None) -> Toolbox:
     """The toolbox that SETTINGS describe."""
     limits = settings.toolbox
@@ -140,6 +159,10 @@ def open_core(
     path: Path, settings: Settings, on_progress: Callable[[Progress], None] | None = None
 ) -> ChatCore:
     """Load the model at PATH into the core for its kind. Raises ModelError."""
+    if str(path).startswith(SCRIPT):
+        from yanray.cores.script import read_script
+
+        return read_script(Path(str(path).removeprefix(SCRIPT)))
     if path.is_dir():
         raise ModelError(f"{path}: is a folder; give a GGUF file")
     from yanray.cores.gguf import GgufCore  # llama_cpp: only a turn that needs the model pays for it
@@ -147,7 +170,7 @@ def open_core(
     return GgufCore(
         path,
         context=settings.context,
-        prefix_folder=home("cache") / "prefixes",
+        prefix_folder=prefix_folder(),
         on_progress=on_progress,
         **settings.machine.options,
     )

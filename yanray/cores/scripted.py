@@ -8,7 +8,9 @@ hand.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Generator, Sequence
+from time import perf_counter
 from typing import Literal
 
 from yanray.cores.base import CommandGrammar, Finish, Piece, Sampling
@@ -57,8 +59,7 @@ class ScriptedCore:
     """A `ChatCore` that streams ROUNDS in order, each a text or the chunks of one.
 
     `prompts` and `grammars` keep what each round was asked with. context: tokens; batch: tokens read between
-    two
-    `Progress`. Raises ModelError when the script is over.
+    two `Progress`; pace: seconds that a chunk, or a batch, takes. Raises ModelError when the script is over.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class ScriptedCore:
         name: str = "scripted",
         context: int = 4096,
         batch: int = 256,
+        pace: float = 0.0,
     ) -> None:
         self.name = name
         self.identity = f"scripted:{name}"
@@ -78,13 +80,14 @@ class ScriptedCore:
         self.grammars: list[CommandGrammar | None] = []
         self._rounds = [[text] if isinstance(text, str) else list(text) for text in rounds]
         self._batch = batch
+        self._pace = pace
         self._ledger = Ledger()
         self._encoder = PromptEncoder(
             ChatTemplate(TEMPLATE, specials=MARKER.findall), Letters(), self.identity
         )
         self._spoken = Spoken()
         self._start = 0
-        self._cancelled = False
+        self._cancelled = threading.Event()
 
     def count(self, text: str) -> int:
         """Characters of TEXT."""
@@ -99,7 +102,7 @@ class ScriptedCore:
     ) -> Generator[Piece, None, Finish]:
         """Read the prompt, then say the next round of the script. See `base.ChatCore`."""
         self.finish = None
-        self._cancelled = False
+        self._cancelled.clear()
         ids = self._encoder.encode(messages).ids
         if len(ids) >= self.context:
             raise ContextError(len(ids), self.context)
@@ -114,11 +117,21 @@ class ScriptedCore:
         del self._ledger.ids[plan.reused :]
         self._start, self._spoken = len(ids), Spoken()
         reason: Literal["stop", "length", "closed"] = "closed"
+        begun = read = perf_counter()
         try:
             yield from self._read(ids, plan)
+            read = perf_counter()
             reason = yield from self._say(chunks, sampling.max_tokens)
         finally:
-            usage = RoundUsage(len(ids), plan.reused, plan.evaluated, len(self._spoken.ids), broke=plan.broke)
+            usage = RoundUsage(
+                len(ids),
+                plan.reused,
+                plan.evaluated,
+                len(self._spoken.ids),
+                prefill_seconds=read - begun,
+                decode_seconds=perf_counter() - read,
+                broke=plan.broke,
+            )
             self.finish = Finish(reason, tuple(self._spoken.ids), usage)
         return self.finish
 
@@ -131,7 +144,7 @@ class ScriptedCore:
 
     def cancel(self) -> None:
         """End the running stream at its next chunk."""
-        self._cancelled = True
+        self._cancelled.set()
 
     def warm(self, messages: Sequence[Message]) -> Generator[Progress, None, int]:
         """Read what every conversation that begins with MESSAGES begins with."""
@@ -160,7 +173,7 @@ class ScriptedCore:
         """Nothing to free."""
 
     def _read(self, ids: list[int], plan: Plan) -> Generator[Progress, None, None]:
-        while (at := len(self._ledger.ids)) < len(ids) and not self._cancelled:
+        while (at := len(self._ledger.ids)) < len(ids) and not self._cancelled.wait(self._pace):
             yield Progress("read", at - plan.reused, plan.evaluated)
             self._ledger.ids += ids[at : at + self._batch]
         yield Progress("read", len(self._ledger.ids) - plan.reused, plan.evaluated, 0.0)
@@ -169,7 +182,7 @@ class ScriptedCore:
         self, chunks: Sequence[str], most: int
     ) -> Generator[str, None, Literal["stop", "length", "closed"]]:
         for chunk in chunks:
-            if self._cancelled:
+            if self._cancelled.wait(self._pace):
                 return "closed"
             said = chunk[: min(most, self.context - self._start) - len(self._spoken.ids)]
             for letter in said:

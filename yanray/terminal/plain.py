@@ -1,4 +1,4 @@
-"""`yanray chat` as plain lines: for pipes, dumb terminals, and whoever likes it so."""
+"""`yanray chat` as plain lines: for pipes, dumb terminals, and whoever likes it so (`--plain`)."""
 
 from __future__ import annotations
 
@@ -8,48 +8,68 @@ import sys
 from yanray.agent.session import Session
 from yanray.agent.turn import Allow
 from yanray.errors import YanrayError
-from yanray.options import add_session, read_settings
+from yanray.settings import Settings
+from yanray.store.conversations import Conversations
+from yanray.terminal.commands import run_command
 from yanray.terminal.confirm import permission
+from yanray.terminal.desk import Desk
 from yanray.terminal.lines import Lines
+from yanray.terminal.words import Words
 
 PROMPT = "> "
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What `yanray chat` takes."""
-    add_session(parser)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Talk until the input ends."""
+def talk(
+    settings: Settings, options: argparse.Namespace, store: Conversations, conversation: int | None
+) -> int:
+    """Talk until the input ends or the user leaves; the exit code."""
+    words = Words(settings.spoken)
     at_terminal = sys.stdin.isatty()
     if at_terminal:
         import readline  # noqa: F401  (arrow keys and history in input(), where the platform has it)
 
-        print("Yanray. Ctrl-C stops an answer, Ctrl-D leaves, /NAME runs a tool.", file=sys.stderr)
-    with Session(read_settings(options), tools=not options.no_tools, on_progress=Lines().show) as session:
-        allow = permission(options.yes)
+        print(f"Yanray. {words('greeting-keys')}", file=sys.stderr)
+    allow = permission(options.yes)
+    with Session(settings, tools=not options.no_tools, on_progress=Lines().show) as session:
+        desk = Desk(session, store, words)
+        if conversation is not None:
+            desk.resume(conversation)
         while True:
             try:
                 line = input(PROMPT if at_terminal else "")
             except EOFError:
                 return 0
             except KeyboardInterrupt:
-                print("\n(Ctrl-D leaves)", file=sys.stderr)
+                print(f"\n{words('how-to-leave')}", file=sys.stderr)
                 continue
-            if line.strip():
-                _turn(session, line, allow)
+            if line.strip() and not _take(desk, line, allow):
+                return 0
 
 
-def _turn(session: Session, line: str, allow: Allow | None) -> None:
-    """One turn. An error ends it, not the chat."""
+def _take(desk: Desk, line: str, allow: Allow | None) -> bool:
+    """Do what LINE says; False when it says to leave. An error ends the turn, not the chat."""
+    try:
+        reply = run_command(desk, line)
+        if reply is None:
+            _turn(desk, line, allow)
+            return True
+        for text in (reply.text, reply.prefill):
+            if text:
+                print(text, file=sys.stderr)
+        if reply.ask:
+            _turn(desk, reply.ask, allow)
+        return not reply.leave
+    except YanrayError as error:
+        print(f"yanray: {error}", file=sys.stderr)
+        return True
+
+
+def _turn(desk: Desk, line: str, allow: Allow | None) -> None:
     lines = Lines()
     try:
-        for event in session.ask(line, allow=allow):
+        for event in desk.ask(line, allow=allow):
             lines.show(event)
     except KeyboardInterrupt:
         lines.stopped()
-    except YanrayError as error:
-        print(f"yanray: {error}", file=sys.stderr)
     finally:
         lines.end()

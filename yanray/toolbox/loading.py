@@ -22,8 +22,8 @@ from typing import Any
 
 from yanray.toolbox.spec import Parameter, ToolSpec
 
-RESERVED = frozenset(  # not `system`: that is a shipped tool, and the session's /system is the user's own
-    "help new list resume find rename export undo redo regen edit fork model adapter tools context "
+RESERVED = frozenset(  # a chat's own commands; not `search` and `system`, which are shipped tools
+    "help new list resume find rename export undo redo regen edit fork model adapter prompt tools context "
     "why save set clear exit good bad fix".split()
 )
 NAME = re.compile(r"[a-z][a-z0-9_-]*")

@@ -1,0 +1,159 @@
+"""What stands behind a chat, whichever screen shows it: the session, its record, what can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from yanray.agent.conversation import Conversation
+from yanray.agent.record import TurnRecord
+from yanray.agent.session import Session
+from yanray.agent.turn import Allow, Cancelled, never, own_command
+from yanray.cores.base import Sampling
+from yanray.errors import DataError
+from yanray.events import Event, Progress, Text
+from yanray.messages import Message
+from yanray.store.conversations import Conversations
+from yanray.store.recorder import Recorder
+from yanray.terminal.words import Words
+
+
+@dataclass(slots=True)
+class Desk:
+    """A chat. Its methods are called by one thread at a time.
+
+    undone: turns that /undo took back, the last one last. once: the sampling of the next turn alone.
+    changed: settings that were changed here, by their name in config.yaml.
+    """
+
+    session: Session
+    store: Conversations
+    words: Words
+    recorder: Recorder = field(init=False)
+    undone: list[list[Message]] = field(default_factory=list)
+    last: TurnRecord = field(default_factory=TurnRecord)
+    once: Sampling | None = None
+    changed: dict[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.recorder = self._new_recorder()
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation at hand."""
+        return self.session.conversation
+
+    @property
+    def model(self) -> str:
+        """The core's name; "" while it is not loaded."""
+        return self.session.core.name if self.session.loaded else ""
+
+    @property
+    def used(self) -> int:
+        """Tokens that the conversation took after the last turn that the core answered; 0 when unknown."""
+        rounds = self.last.usage.rounds
+        return rounds[-1].prompt_tokens + rounds[-1].generated_tokens if rounds else 0
+
+    @property
+    def speed(self) -> float:
+        """Tokens per second of the last answer; 0 when there was none."""
+        rounds, seconds = self.last.usage.rounds, self.last.usage.decode_seconds
+        return sum(each.generated_tokens for each in rounds) / seconds if seconds else 0.0
+
+    def ask(self, line: str, *, allow: Allow | None = None, cancelled: Cancelled = never) -> Iterator[Event]:
+        """One turn, written to disk as it goes."""
+        messages = self.conversation.messages
+        before = len(messages)
+        self.undone.clear()
+        record = TurnRecord()
+        self.recorder.asked(messages, line[1:] if line.startswith("//") else line)
+        usual = self.session.sampling
+        if self.once is not None:
+            self.session.sampling, self.once = self.once, None
+        try:
+            for event in self.session.ask(line, allow=allow, cancelled=cancelled):
+                record.events.append(event)
+                if isinstance(event, Text):
+                    self.recorder.said(event.text)
+                elif not isinstance(event, Progress) and len(messages) > before:
+                    self.recorder.sync(messages, model=self.model)
+                yield event
+        finally:
+            self.session.sampling = usual
+            self.recorder.sync(messages, model=self.model)
+            self.last = record
+
+    def is_tool(self, line: str) -> bool:
+        """Whether LINE calls a tool, or tries to, so that no core is needed."""
+        return own_command(self.session.toolbox, self.conversation, line) is not None
+
+    def new(self) -> None:
+        """Begin a new conversation."""
+        self.session.new()
+        self.undone.clear()
+        self.last = TurnRecord()
+        self.recorder = self._new_recorder()
+
+    def resume(self, conversation: int) -> int:
+        """Go on with CONVERSATION; how many messages it has. Raises DataError."""
+        stored = self.store.load(conversation)
+        self.new()
+        self.conversation.messages.extend(stored.messages)
+        self.recorder = Recorder(
+            self.store, system=stored.system, conversation=conversation, messages=stored.messages
+        )
+        return len(stored.messages)
+
+    def take_back(self) -> str:
+        """Take the last turn back, for `bring_back`; what the user had said, "" when nothing was."""
+        messages = self.conversation.messages
+        first = max((i for i, message in enumerate(messages) if message.role == "user"), default=None)
+        if first is None:
+            return ""
+        self.undone.append(messages[first:])
+        self._cut(first)
+        return self.undone[-1][0].content
+
+    def bring_back(self) -> str:
+        """Undo `take_back`; what the user had said, "" when there is nothing to bring back."""
+        if not self.undone:
+            return ""
+        turn = self.undone.pop()
+        self.conversation.messages.extend(turn)
+        self.recorder.sync(self.conversation.messages)
+        return turn[0].content
+
+    def mark(self, mark: str, fix: str = "") -> bool:
+        """Mark the last answer `good`, `bad`, or `fix` with what it should have been; False without one."""
+        assert mark in ("good", "bad", "fix")
+        messages = self.conversation.messages
+        position = max((i for i, m in enumerate(messages) if m.role == "assistant"), default=None)
+        if position is None or self.recorder.id is None:
+            return False
+        self.store.mark(self.recorder.id, position, mark, fix)  # type: ignore[arg-type]
+        return True
+
+    def fork(self, turns: int | None = None) -> tuple[int, int]:
+        """Go on in a copy, which ends after TURNS turns (None: all); the old id and the new. Raises
+        DataError."""
+        old = self.recorder.id
+        if old is None:
+            raise DataError(self.words("nothing-said"))
+        messages = self.conversation.messages
+        users = [i for i, message in enumerate(messages) if message.role == "user"]
+        length = users[turns] if turns is not None and 0 <= turns < len(users) else len(messages)
+        new = self.store.fork(old, length)
+        self.resume(new)
+        return old, new
+
+    def _cut(self, first: int) -> None:
+        """Drop the messages from FIRST on."""
+        conversation = self.conversation
+        del conversation.messages[first:]
+        conversation.start = min(conversation.start, first)
+        for index in [index for index in conversation.folded if index >= first]:
+            del conversation.folded[index]
+        self.recorder.sync(conversation.messages)
+
+    def _new_recorder(self) -> Recorder:
+        return Recorder(self.store, system=self.conversation.system)

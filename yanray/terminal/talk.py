@@ -1,0 +1,294 @@
+"""A chat on the screen: what is typed goes to commands, tools and the model; what they say, to the painter.
+
+The screen's loop runs in the main thread and never waits; loading and turns run on threads (`runner`). Their
+posts are drawn in batches, and the next batch waits in proportion to what drawing the last one took, so that
+drawing costs a bounded share of the time however fast the model speaks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.output import Output
+from prompt_toolkit.output.vt100 import Vt100_Output
+
+from yanray import __version__
+from yanray.agent.session import Session
+from yanray.errors import YanrayError
+from yanray.events import End, Progress
+from yanray.paths import home, nano_model
+from yanray.settings import Settings
+from yanray.store.conversations import Conversations
+from yanray.terminal.asking import Asker
+from yanray.terminal.commands import run_command
+from yanray.terminal.completion import ChatCompleter
+from yanray.terminal.desk import Desk
+from yanray.terminal.painter import SPINNER_SECONDS, Painter, replayed, status
+from yanray.terminal.render import clipped
+from yanray.terminal.reply import Reply
+from yanray.terminal.runner import Done, Failure, Loaded, Post, Runner
+from yanray.terminal.screen import Hooks, Screen
+from yanray.terminal.words import Words
+from yanray.toolbox.spec import ToolSpec
+
+SHARE = 0.05  # of the time may go into drawing
+SHORTEST, LONGEST = 0.04, 0.25  # seconds between two drawings
+GRACE = 2.0  # seconds that a turn gets to end when the chat is left
+
+
+def talk(
+    settings: Settings, options: argparse.Namespace, store: Conversations, conversation: int | None
+) -> int:
+    """Talk until the user leaves; the exit code."""
+    posts: deque[Post] = deque()
+    session = Session(settings, tools=not options.no_tools, on_progress=posts.append)
+    chat = Chat(Desk(session, store, Words(settings.spoken)), posts, yes=options.yes)
+    if conversation is not None:
+        chat.desk.resume(conversation)
+    try:
+        asyncio.run(chat.run(replay=conversation is not None))
+    finally:
+        chat.close()
+    return 0
+
+
+class Chat:
+    """One chat. posts: where loading and turns put what they have to say. yes: ask for nothing."""
+
+    def __init__(self, desk: Desk, posts: deque[Post], *, yes: bool = False) -> None:
+        self.desk = desk
+        self._posts = posts
+        self._runner = Runner(desk, posts.append)
+        self._asker = Asker(desk.words, yes=yes)
+        self._busy = False
+        self._loading: Progress | None = None
+        self._waiting: list[str] = []  # lines entered while a turn goes on
+        self._hint = ""
+        hooks = Hooks(
+            entered=self._entered,
+            stop=self._stop,
+            leave=self._leave,
+            show_result=self._show_result,
+            live=self._live,
+            note=self._note,
+            status=self._status,
+        )
+        self.screen = Screen(
+            hooks,
+            completer=ChatCompleter(self._specs, desk.words.language),
+            history=_history(),
+            output=_output(),
+            no_color="NO_COLOR" in os.environ,
+        )
+        self._painter = Painter(desk.words, self.screen.size)
+
+    async def run(self, *, replay: bool = False) -> None:
+        """Until the user leaves."""
+        self.screen.above(self._greeting())
+        if replay:
+            self._replay()
+        self._runner.load()
+        if self.desk.session.toolbox is not None:
+            self.desk.session.toolbox.warm()
+        drawing = asyncio.ensure_future(self._draw_posts())
+        try:
+            # A terminal that went away ends the input; what was said is written already.
+            with suppress(EOFError):
+                await self.screen.app.run_async(pre_run=self._watch_signals)
+        finally:
+            drawing.cancel()
+
+    def close(self) -> None:
+        """Stop what runs, and write what was said."""
+        self._asker.answer("n")
+        self._runner.stop()
+        ended = self._runner.join(GRACE)
+        self.desk.recorder.flush()
+        if ended:
+            self.desk.session.close()
+        elif self.desk.session.toolbox is not None:
+            self.desk.session.toolbox.close()  # the model is still being loaded, and cannot be freed now
+
+    # -- what the screen asks
+
+    def _specs(self) -> Sequence[ToolSpec]:
+        return self.desk.session.toolbox.specs if self.desk.session.toolbox else ()
+
+    def _live(self, height: int) -> str:
+        if self._asker.question:
+            return self._painter.renderer.text(self._asker.question, "bold")
+        return self._painter.live(height) if self._busy else ""
+
+    def _note(self) -> str:
+        if self._hint:
+            return self._hint
+        columns = self.screen.size()[0]
+        return "\n".join(
+            clipped(self.desk.words("queued", line=line.split("\n")[0]), columns - 1)
+            for line in self._waiting
+        )
+
+    def _status(self) -> str:
+        words, session = self.desk.words, self.desk.session
+        tools = len(self._specs())
+        columns = self.screen.size()[0]
+        if not session.loaded:
+            name = words("loading-model") if self._runner.loading else ""
+            return clipped(status(name, 0, 0, 0.0, tools, words), columns - 1)
+        core = session.core
+        return clipped(
+            status(core.name, self.desk.used, core.context, self.desk.speed, tools, words), columns - 1
+        )
+
+    # -- what the user does
+
+    def _entered(self, line: str) -> None:
+        self._hint = ""
+        if self._asker.question:
+            self._asker.answer(line)
+        elif not line.strip():
+            return
+        elif self._busy:
+            self._waiting.append(line)
+        else:
+            self._take(line)
+        self.screen.redraw()
+
+    def _take(self, line: str) -> None:
+        """Do what LINE says."""
+        try:
+            reply = run_command(self.desk, line)
+        except YanrayError as error:
+            reply = Reply(str(error))
+        if reply is None:
+            self._ask(line)
+            return
+        if reply.clear:
+            self.screen.clear()
+        self.screen.above(self._painter.said(line) + self._painter.note(reply.text))
+        self._follow(reply)
+
+    def _follow(self, reply: Reply) -> None:
+        """Do what a command asks for."""
+        if reply.replay:
+            self._replay()
+        if reply.reload:
+            self._runner.load()
+        if reply.prefill:
+            self.screen.prefill(reply.prefill)
+        if reply.leave:
+            self._leave()
+        if reply.ask:
+            self._ask(reply.ask)
+
+    def _ask(self, line: str) -> None:
+        self._busy = True
+        self.screen.above(self._painter.begin(line))
+        self._runner.ask(line, self._asker)
+
+    def _stop(self) -> None:
+        if self._asker.question:
+            self._asker.answer("n")
+        if self._busy:
+            self._runner.stop()
+        elif self.screen.buffer.text:
+            self.screen.buffer.reset()
+        else:
+            self._hint = self.desk.words("how-to-leave")
+        self.screen.redraw()
+
+    def _leave(self) -> None:
+        self._runner.stop()
+        if self.screen.app.is_running and not self.screen.app.is_done:
+            self.screen.app.exit()
+
+    def _show_result(self) -> None:
+        whole = self._painter.whole_result()
+        if whole:
+            self.screen.above(whole)
+        else:
+            self._hint = self.desk.words("no-result")
+            self.screen.redraw()
+
+    # -- what loading and turns post
+
+    async def _draw_posts(self) -> None:
+        """Draw what was posted, in batches, for as long as the chat lasts."""
+        turned = 0.0
+        while True:
+            begun = time.perf_counter()
+            finished = ""
+            while self._posts:
+                finished += self._arrived(self._posts.popleft())
+            if finished:
+                self.screen.above(finished)
+            elif self._busy and begun - turned > SPINNER_SECONDS / 2:
+                turned = begun
+                self.screen.redraw()
+            self._take_next()
+            cost = time.perf_counter() - begun
+            await asyncio.sleep(min(LONGEST, max(SHORTEST, cost / SHARE)))
+
+    def _arrived(self, post: Post) -> str:
+        """POST has come; what is finished with it."""
+        if isinstance(post, Done):
+            return self._ended(post)
+        if isinstance(post, Failure):
+            text = self.desk.words("crashed", error=post.text) if post.crash else post.text
+            return self._painter.failed(text)
+        if isinstance(post, Loaded):
+            return ""
+        if isinstance(post, End):
+            self._hint = ""
+        return self._painter.show(post)
+
+    def _ended(self, done: Done) -> str:
+        self._busy = False
+        if done.unheard:
+            self.screen.prefill(done.unheard)
+        return ""
+
+    def _take_next(self) -> None:
+        """The next line that waits, when nothing goes on."""
+        if self._waiting and not self._busy:
+            self._take(self._waiting.pop(0))
+
+    def _replay(self) -> None:
+        self.screen.above(replayed(self._painter, self.desk.conversation.messages))
+
+    def _greeting(self) -> str:
+        words = self.desk.words
+        model = self.desk.session.settings.model or "nano"
+        hint = words("greeting-embedded") if model == "nano" and nano_model().is_file() else ""
+        lines = [words("greeting", version=__version__, model=model), hint, words("greeting-keys")]
+        return self._painter.renderer.text("\n".join(line for line in lines if line), "dim") + "\n"
+
+    def _watch_signals(self) -> None:
+        """A terminal that goes away, and a request to end, are ways to leave."""
+        if sys.platform != "win32":
+            for number in (signal.SIGHUP, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, self._leave)
+
+
+def _history() -> History:
+    if os.environ.get("YANRAY_NOHISTORY"):
+        return InMemoryHistory()
+    folder = home("data")
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileHistory(str(folder / "typed"))
+
+
+def _output() -> Output:
+    """The terminal, which is not asked where its cursor is: some answer late, some never."""
+    output = Vt100_Output.from_pty(sys.stdout, term=os.environ.get("TERM"))
+    output.enable_cpr = False
+    return output
