@@ -20,7 +20,7 @@ from yanray.train.people import People
 from yanray.train.talk import Talk
 from yanray.train.toollists import Tool, argument, dress, name_style, request, size
 
-_NUMBER = re.compile(r"(?<![\d.:/-])\d{1,4}(?![\d:/-]|\.\d)")
+_NUMBER = re.compile(r"(?<![A-Za-z\d.:/-])\d{1,4}(?![\d:/-]|\.\d)")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _TURNS = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
 
@@ -67,7 +67,7 @@ def perturbed(rng: random.Random, output: str, answer: str) -> tuple[str, str]:
     for digits in set(_NUMBER.findall(output)) & set(_NUMBER.findall(answer)):
         low = 10 ** (len(digits) - 1) if len(digits) > 1 else 2
         fresh = str(rng.randint(low, 10 ** len(digits) - 1))
-        pattern = rf"(?<![\d.:/-]){digits}(?![\d:/-]|\.\d)"
+        pattern = rf"(?<![A-Za-z\d.:/-]){digits}(?![\d:/-]|\.\d)"
         output, answer = re.sub(pattern, fresh, output), re.sub(pattern, fresh, answer)
     return output, answer
 
