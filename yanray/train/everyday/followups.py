@@ -249,8 +249,8 @@ def items(rng: random.Random, language: Language) -> Exchange:
         if language == "en"
         else f"{other}也加到{name}清单了。"
     )
-    added = f"Added to {name}: {other}" if language == "en" else f"已加到{name}：{other}"
-    parts = [first, called(text, "todo", f"add {other} to {name}", added, say)]
+    line = f"add {other} to {name}"
+    parts = [first, called(text, "todo", line, f"Added to {name}: {other}", say)]
     if rng.random() < 0.5:
         output = f"{name}:\n- {item}\n- {other}"
         answer = todo.read_out(language, [item, other])

@@ -160,16 +160,17 @@ def system(rng: random.Random, language: Language) -> Exchange:
         "battery": (
             ("battery {p} %, charging", "The battery is at {p} % and charging.", "电量 {p}%，正在充电。"),
             (
-                "battery {p} %, on battery, {h} left",
+                "battery {p} %, {h} left",
                 "{p} %, which lasts about {h}.",
                 "还有 {p}% 的电，大约能用 {h}。",
             ),
         ),
         "cpu": (
+            ("cpu {p} % busy, load {l} on {k} cores", "The processor is {p} % busy.", "处理器占用 {p}%。"),
             (
-                "cpu {p} % busy, {t} °C",
-                "The processor is {p} % busy, at {t} °C.",
-                "处理器占用 {p}%，温度 {t} 度。",
+                "cpu {p} % busy, load {l} on {k} cores, {t} °C",
+                "{p} % busy, at {t} °C.",
+                "占用 {p}%，{t} 度。",
             ),
         ),
         "memory": (("memory: {f} of {m} GB free", "{f} of {m} GB are free.", "{m} GB 内存里还剩 {f} GB。"),),
@@ -183,6 +184,7 @@ def system(rng: random.Random, language: Language) -> Exchange:
     }[part]
     pairs = [(output, zh if language == "zh" else en) for output, en, zh in outcomes]
     values = {"p": percent, "t": heat, "f": free, "m": str(total), "r": room}
+    values |= {"l": f"{rng.uniform(0, 9):.1f}", "k": str(rng.choice((2, 4, 8)))}
     values["h"] = f"{rng.randint(0, 9)}:{rng.randint(0, 59):02} h"
     return shaped(rng, "system", language, Shape(_ASKS[part][language], part, pairs), values)
 

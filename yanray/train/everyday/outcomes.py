@@ -72,23 +72,23 @@ def _todo(rng: random.Random, argument: str, language: Language) -> Outcome:
     if verb == "done":
         return f"Done: {rest}", f"Ticked off: {rest}." if language == "en" else f"{rest}勾掉了。"
     item, _, name = rest.rpartition(" to " if verb == "add" else " from ")
-    item, name = (item, name) if item else (rest, "todo" if language == "en" else "待办")
+    item, name = (item, name) if item else (rest, "todo")
     output, answer = _TODO[verb, language]
     return output.format(name=name, item=item), answer.format(name=name, item=item)
 
 
 _TODO = {
     ("add", "en"): ("Added to {name}: {item}", "Added to the {name} list: {item}."),
-    ("add", "zh"): ("已加到{name}：{item}", "{item}已加到{name}清单。"),
+    ("add", "zh"): ("Added to {name}: {item}", "{item}已加到{name}清单。"),
     ("remove", "en"): ("Removed from {name}: {item}", "Taken off the {name} list: {item}."),
-    ("remove", "zh"): ("已从{name}删除：{item}", "{item}已从{name}清单删掉。"),
+    ("remove", "zh"): ("Removed from {name}: {item}", "{item}已从{name}清单删掉。"),
 }
 
 
 def _remind(rng: random.Random, argument: str, language: Language) -> Outcome:
     at = moments.ahead(rng)
     if argument == "show":
-        empty = ("no reminders", "No reminders are set." if language == "en" else "现在没有提醒。")
+        empty = ("No reminders.", "No reminders are set." if language == "en" else "现在没有提醒。")
         one = (f"{at} alarm", f"There is one, at {at}: alarm." if language == "en" else f"有一个，{at}。")
         return rng.choice((empty, one))
     if argument == "alarm":
@@ -98,7 +98,7 @@ def _remind(rng: random.Random, argument: str, language: Language) -> Outcome:
     if argument.startswith("cancel"):
         what = argument[7:]
         answer = f"Cancelled: {what}." if language == "en" else f"已取消{what}。"
-        return f"Cancelled: {what} ({at})" if language == "en" else f"已取消：{what}（{at}）", answer
+        return f"Cancelled: {what} ({at})" if language == "en" else f"已取消：{what} ({at})", answer
     when, _, what = argument.partition(": ")
     match = _AT.match(when)
     if match and match[1]:

@@ -52,8 +52,8 @@ _AFTER = {
         ),
         "in {written}: {task}",
         (
-            ("Set for {clock}{sec}: {task}", "I'll remind you at {clock}: {task}."),
-            ("Set for {clock}{sec}: {task}", "Done. At {clock} I'll remind you to {task}."),
+            ("Set for {clock}: {task}", "I'll remind you at {clock}: {task}."),
+            ("Set for {clock}: {task}", "Done. At {clock} I'll remind you to {task}."),
         ),
     ),
     "zh": Shape(
@@ -68,9 +68,9 @@ _AFTER = {
         ),
         "in {written}: {task}",
         (
-            ("已设 {clock}{sec}：{task}", "好的，{clock} 提醒你{task}。"),
+            ("已设 {clock}：{task}", "好的，{clock} 提醒你{task}。"),
             (
-                "已设 {clock}{sec}：{task}",
+                "已设 {clock}：{task}",
                 "已设好，{clock} 会提醒你{task}。",
             ),
         ),
@@ -93,9 +93,9 @@ _TIMER = {
         ),
         "in {written}: timer",
         (
-            ("Set for {clock}{sec}: timer", "The timer is set; it ends at {clock}."),
+            ("Set for {clock}: timer", "The timer is set; it ends at {clock}."),
             (
-                "Set for {clock}{sec}: timer",
+                "Set for {clock}: timer",
                 "Timer set for {clock}.",
             ),
         ),
@@ -113,9 +113,9 @@ _TIMER = {
         ),
         "in {written}: 计时",
         (
-            ("已设 {clock}{sec}：计时", "计时开始，{clock} 到点。"),
+            ("已设 {clock}：计时", "计时开始，{clock} 到点。"),
             (
-                "已设 {clock}{sec}：计时",
+                "已设 {clock}：计时",
                 "好的，{clock} 会响。",
             ),
         ),
@@ -268,9 +268,9 @@ _CANCEL = {
         ),
         "cancel {word}",
         (
-            ("Cancelled: {word} ({clock}{sec})", "The {word} reminder is cancelled."),
+            ("Cancelled: {word} ({clock})", "The {word} reminder is cancelled."),
             (
-                "Cancelled: {word} ({clock}{sec})",
+                "Cancelled: {word} ({clock})",
                 "Done, I won't remind you of {word} any more.",
             ),
         ),
@@ -286,9 +286,9 @@ _CANCEL = {
         ),
         "cancel {word}",
         (
-            ("已取消：{word}（{clock}）", "{word}的提醒取消了。"),
+            ("已取消：{word} ({clock})", "{word}的提醒取消了。"),
             (
-                "已取消：{word}（{clock}）",
+                "已取消：{word} ({clock})",
                 "好的，不再提醒你{word}。",
             ),
         ),
@@ -340,7 +340,6 @@ def _values(rng: random.Random, language: Language) -> dict[str, str]:
     return {
         "span": span, "written": written, "time": time, "when": when, "day": day, "date": date,
         "each": each, "cycle": cycle, "clock": moments.ahead(rng),
-        "sec": rng.choice(("",
         f":{rng.randint(0, 59):02}")),
         "pad": when.rjust(5, "0"), "dzh": _DATES_ZH[date.removeprefix("next ")],
         "task": rng.choice(_TASKS[language]), "word": rng.choice(_WORDS[language]),
@@ -351,12 +350,11 @@ def _listing(rng: random.Random, language: Language) -> Shape:
     """The list of what is set: none, one or two."""
     count = rng.choice((0, 1, 1, 2))
     tasks = rng.sample(_TASKS[language], count)
-    days = ("", "tomorrow ", "friday ") if language == "en" else ("", "明天 ", "星期五 ")
-    rows = [(rng.choice(days) + moments.ahead(rng), task) for task in tasks]
-    empty = "no reminders" if language == "en" else "没有提醒"
-    output = "\n".join(f"{at} {task}" for at, task in rows) or empty
+    rows = [(rng.choice(("", "tomorrow ", "friday ")) + moments.ahead(rng), task) for task in tasks]
+    output = "\n".join(f"{at} {task}" for at, task in rows) or "No reminders."
     if language == "zh":
-        answer = "；".join(f"{at} {task}" for at, task in rows)
+        told = [(at.replace("tomorrow", "明天").replace("friday", "星期五"), task) for at, task in rows]
+        answer = "；".join(f"{at} {task}" for at, task in told)
         answer = f"设了 {count} 个：{answer}。" if rows else "现在没有提醒。"
     else:
         answer = "; ".join(f"{at}, {task}" for at, task in rows)

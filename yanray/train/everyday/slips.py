@@ -134,5 +134,7 @@ def _gone(rng: random.Random, language: Language) -> Exchange:
     verb = "done" if "done" in asked else "remove"
     line = f"done {item}" if verb == "done" else f"remove {item} from {name}"
     answer = f"There is no {item} on the {name} list." if language == "en" else f"{name}清单里没有{item}。"
-    error = faults.marked(rng, rng.choice((f"no {item} in {name}", f"{name} has no {item}")))
+    error = faults.marked(
+        rng, rng.choice((f"no {item} in {name}; there is: todo, {name}", f"no {item} in {name}"))
+    )
     return Exchange((user(asked), command("todo", line), result("todo", error), assistant(answer)))

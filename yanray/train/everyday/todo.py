@@ -81,8 +81,8 @@ _ADD = {
         ),
         "add {item} to {list}",
         (
-            ("已加到{list}：{item}", "{item}加到{list}清单了。"),
-            ("已加到{list}：{item}", "好的，{list}清单里有{item}了。"),
+            ("Added to {list}: {item}", "{item}加到{list}清单了。"),
+            ("Added to {list}: {item}", "好的，{list}清单里有{item}了。"),
         ),
     ),
 }  # fmt: skip
@@ -110,8 +110,8 @@ _TASK = {
         ),
         "add {item}",
         (
-            ("已加到待办：{item}", "{item}已加到待办。"),
-            ("已加到待办：{item}", "好的，待办里记下了：{item}。"),
+            ("Added to todo: {item}", "{item}已加到待办。"),
+            ("Added to todo: {item}", "好的，待办里记下了：{item}。"),
         ),
     ),
 }  # fmt: skip
@@ -136,7 +136,7 @@ _REMOVE = {
             "{list}清单不要{item}了", "{item}不用买了，从{list}清单划掉",
         ),
         "remove {item} from {list}",
-        (("已从{list}删除：{item}", "{item}从{list}清单里删掉了。"),),
+        (("Removed from {list}: {item}", "{item}从{list}清单里删掉了。"),),
     ),
 }  # fmt: skip
 _DONE = {
@@ -151,7 +151,7 @@ _DONE = {
     "zh": Shape(
         ("{item}完成了", "{item}做完了，打个勾", "把{item}标记为完成", "勾掉{item}", "{item}搞定了"),
         "done {item}",
-        (("已完成：{item}", "{item}已标记为完成。"), ("已完成：{item}", "好的，{item}勾掉了。")),
+        (("Done: {item}", "{item}已标记为完成。"), ("Done: {item}", "好的，{item}勾掉了。")),
     ),
 }  # fmt: skip
 _SHOW = {
@@ -190,7 +190,7 @@ _CLEAR = {
     "zh": Shape(
         ("清空{list}清单", "把{list}清单删了", "删除{list}清单", "{list}清单不要了"),
         "remove {list}",
-        (("已删除清单{list}", "{list}清单已删除。"),),
+        (("Removed the list {list}", "{list}清单已删除。"),),
     ),
 }  # fmt: skip
 
@@ -219,8 +219,16 @@ def listed(rng: random.Random, language: Language, name: str) -> tuple[str, str]
     """The list NAME (none: the things to do), with up to four items, as the tool prints it, and read out."""
     items = rng.sample((_GOODS if name else _TASKS)[language], rng.choice((0, 1, 2, 3, 4)))
     title = name or "todo"
+    if not name and items and rng.random() < 0.3:
+        other, goods = rng.choice(_LISTS[language]), rng.sample(_GOODS[language], rng.randint(1, 3))
+        lines = [f"{title}:", *(f"- {item}" for item in items), f"{other}:", *(f"- {item}" for item in goods)]
+        return "\n".join(lines), read_out(language, items) + _and_of(language, other, goods)
     output = "\n".join([f"{title}:", *(f"- {item}" for item in items)]) if items else f"{title}: nothing"
     return output, read_out(language, items)
+
+
+def _and_of(language: Language, name: str, items: list[str]) -> str:
+    return f"{name}清单：{'、'.join(items)}。" if language == "zh" else f" On {name}: {', '.join(items)}."
 
 
 def adding(rng: random.Random, language: Language) -> Exchange:
