@@ -340,7 +340,6 @@ def _values(rng: random.Random, language: Language) -> dict[str, str]:
     return {
         "span": span, "written": written, "time": time, "when": when, "day": day, "date": date,
         "each": each, "cycle": cycle, "clock": moments.ahead(rng),
-        f":{rng.randint(0, 59):02}")),
         "pad": when.rjust(5, "0"), "dzh": _DATES_ZH[date.removeprefix("next ")],
         "task": rng.choice(_TASKS[language]), "word": rng.choice(_WORDS[language]),
     }  # fmt: skip
