@@ -86,7 +86,7 @@ def _worked(rng: random.Random, language: Language) -> Exchange:
     right = output.content.split(" = ")[1]
     match = _VALUE.match(right)
     value = match[0] if match else "0"
-    unit = right[len(value) :].strip()
+    unit = right[len(value) :].partition("（")[0].partition(" (")[0].strip()
     count = rng.randint(2, 12)
     expression = f"{value}*{count}"
     if "e" in unit[:1] and unit[1:2] in "+-":

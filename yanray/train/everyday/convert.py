@@ -237,14 +237,16 @@ def money(rng: random.Random, language: Language) -> Exchange:
         values["n"], asks = "1", _ONE[language]
     rate = worth_a / worth_b * rng.uniform(0.97, 1.03)
     values["v"] = f"{float(values['n']) * rate:.2f}"
-    return _shaped(rng, language, asks, values)
+    day = f"{2026 + rng.randrange(3)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+    rate_of = f" (rate of {day})" if values["b"].isascii() else f"（{day} 汇率）"
+    return _shaped(rng, language, asks, values, rate_of)
 
 
 def _shaped(
-    rng: random.Random, language: Language, asks: tuple[str, ...], values: dict[str, str]
+    rng: random.Random, language: Language, asks: tuple[str, ...], values: dict[str, str], rate_of: str = ""
 ) -> Exchange:
     space = " " if language == "en" else ""
     argument = f"{{n}}{space}{{a}} to {{b}}"
     gap = " " if values["b"][0].isascii() else ""
-    outcomes = [(f"{{n}}{space}{{a}} = {{v}}{gap}{{b}}", answer) for answer in _SAYS[language]]
+    outcomes = [(f"{{n}}{space}{{a}} = {{v}}{gap}{{b}}{rate_of}", answer) for answer in _SAYS[language]]
     return shaped(rng, "convert", language, Shape(asks, argument, outcomes), values)

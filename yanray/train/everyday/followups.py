@@ -90,7 +90,9 @@ _ALSO = {
     "zh": ("还有{x}", "{x}也加上", "再加{x}", "对了，还有{x}"),
 }
 # A conversion in proportion: no temperature.
-_CONVERTED = re.compile(r"(\d[\d.]*)((?!.*(?:[Cc]el|[Ff]ahr|[CF℃℉] = |氏)).*) = (\d[\d.]*)(\D.*)")
+_CONVERTED = re.compile(
+    r"(\d[\d.]*)((?!.*(?:[Cc]el|[Ff]ahr|[CF℃℉] = |氏)).*) = (\d[\d.]*)([^(（\d]*[^(（\d ]).*"
+)
 _SHOW = {
     "en": ("what's on it now?", "show it", "show me the list", "and what's on the list?"),
     "zh": ("现在上面有什么", "给我看看", "列出来看看", "清单里都有什么"),

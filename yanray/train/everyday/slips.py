@@ -10,6 +10,7 @@ from yanray.train.document import Exchange, Language, assistant, command, result
 from yanray.train.everyday import clock, convert, machine, search, weather
 
 _DOWN = (
+    "the network is away, or there is no host 'api.example.org'",
     "no network",
     "the network is away",
     "the service did not answer",
