@@ -21,20 +21,22 @@ import llama_cpp
 
 from yanray.cores.base import Sampling
 from yanray.cores.gguf import GgufCore
+from yanray.events import Progress
 from yanray.messages import Message
 
 QUESTION = [Message("system", "Answer. " * 20), Message("user", "Tell me of the sea. " * 10)]
 
 
 def bare(core: Any, tokens: int) -> float:
-    """Seconds for TOKENS greedy steps with nothing around them, behind what stands in the cache."""
+    """Seconds for choosing TOKENS greedily with nothing around it, behind what stands in the cache."""
     context = core._context.pointer
     sampler = llama_cpp.llama_sampler_init_greedy()
     one = (llama_cpp.llama_token * 1)()
     started = perf_counter()
-    for _ in range(tokens):
-        one[0] = llama_cpp.llama_sampler_sample(sampler, context, -1)
+    one[0] = llama_cpp.llama_sampler_sample(sampler, context, -1)
+    for _ in range(tokens - 1):
         llama_cpp.llama_decode(context, llama_cpp.llama_batch_get_one(one, 1))
+        one[0] = llama_cpp.llama_sampler_sample(sampler, context, -1)
     seconds = perf_counter() - started
     llama_cpp.llama_sampler_free(sampler)
     return seconds
@@ -44,21 +46,20 @@ def whole(core: Any, tokens: int) -> tuple[float, int, float]:
     """Wall seconds of generating up to TOKENS through the core, how many came, and tokens read per second."""
     stream = core.stream(QUESTION, Sampling(max_tokens=tokens))
     piece = next(stream)
-    while not isinstance(piece, str):
+    while not isinstance(piece, Progress) or piece.done < piece.total:
         piece = next(stream)
     started = perf_counter()
     for _ in stream:
         pass
     seconds = perf_counter() - started
     usage = core.finish.usage
-    return seconds, usage.generated_tokens - 1, usage.evaluated_tokens / usage.prefill_seconds
+    return seconds, usage.generated_tokens, usage.evaluated_tokens / usage.prefill_seconds
 
 
 def one_run(core: Any, tokens: int) -> tuple[float, float, float]:
     """Tokens per second: through the core, bare, reading."""
     core._context.trim(0)
     seconds, came, reading = whole(core, tokens)
-    core._context.trim(core._start)
     core._context.trim(core._start - 1)
     last = core._encoder.encode(QUESTION).ids[-1:]
     core._context.read(last)

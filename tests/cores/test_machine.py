@@ -33,6 +33,13 @@ def test_the_cache_takes_at_most_half_of_the_free_memory(memory: int, kv: str, c
     assert plan.flash == (1 if kv == "q8_0" else -1)
 
 
+def test_a_tiny_model_generates_on_half_of_the_cores_unless_told_otherwise() -> None:
+    tiny: dict[str, Any] = {"weights": 50 << 20, "trained": 1024, "values_per_token": 6144, "memory": GIB}
+    assert plan_context(**tiny).step_threads == max(1, physical_cores() // 2)
+    assert plan_context(**tiny, threads=6).step_threads == 6
+    assert plan_context(**LLAMA_8B, memory=GIB).step_threads == physical_cores()
+
+
 def test_what_is_asked_for_is_done() -> None:
     plan = plan_context(**LLAMA_8B, memory=GIB, context=9000, batch=33, kv="f16", flash=False)
     assert (plan.context, plan.batch, plan.kv, plan.flash) == (9000, 33, "f16", 0)

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 MATCH = 3  # tokens that must have stood before
 LONG, LONGER = 5, 9  # matches from these lengths on are judged on their own
 RATE = 0.1  # weight of a new observation in the averages
+EXTRA = 0.5  # cost of each further token in a batch, in units of a single step, until it is known
+FORGET = 0.002  # how fast it is thought to be unknown again: the machine may have been busy with other things
 GAIN = 1.1  # a batch must promise this many times the plain speed
 WIDTH = array("i").itemsize
 
@@ -33,7 +35,7 @@ class Drafter:
         self._match = 0  # how many tokens before it agree
         self._hits = [0.3, 0.6, 0.85]  # probability that a proposed token is right, for each length of match
         self._step = 0.0  # seconds of a single token
-        self._extra = 0.5  # seconds of each further token in a batch, in units of a single one
+        self._extra = EXTRA
 
     def begin(self, ids: Sequence[int]) -> None:
         """A round starts behind IDS."""
@@ -45,9 +47,10 @@ class Drafter:
         """An evaluation of TOKENS at once lasted SECONDS."""
         if tokens == 1:
             self._step += (seconds - self._step) * (RATE if self._step else 1)
+            self._extra += (EXTRA - self._extra) * FORGET
         elif self._step:
             extra = (seconds / self._step - 1) / (tokens - 1)
-            self._extra += (max(0.0, extra) - self._extra) * RATE
+            self._extra += (min(1.0, max(0.0, extra)) - self._extra) * RATE
 
     def chose(self, token: int) -> None:
         """TOKEN came next."""

@@ -17,6 +17,7 @@ from yanray.cores.machine import ContextPlan
 from yanray.errors import ModelError
 
 ABORTED = 2  # llama_decode: the abort callback said stop
+CROWD = 32  # tokens of a batch that keep all threads busy
 MOST_OUTPUTS = 16  # rows of logits that one evaluation may give: the longest draft, and one
 
 
@@ -46,6 +47,7 @@ class GgufContext:
         """Evaluate IDS, at most the plan's batch of them; logits only for the last."""
         array = (self._lib.llama_token * len(ids))(*ids)
         self._watch(long=True)
+        self._employ(self.plan.threads if len(ids) >= CROWD else self.plan.step_threads)
         with ctrl_c_asks(self.breaker.request):
             code = self._lib.llama_decode(self.pointer, self._lib.llama_batch_get_one(array, len(ids)))
             self._settle(code, ids)
@@ -70,6 +72,7 @@ class GgufContext:
             batch.seq_id[index][0] = 0
             batch.logits[index] = 1
         self._watch(long=self.plan.slow)
+        self._employ(self.plan.step_threads)
         self._settle(self._lib.llama_decode(self.pointer, batch), ids)
 
     def logits(self, rows: int = 1) -> Any:
@@ -84,7 +87,7 @@ class GgufContext:
         """Keep the first LENGTH ids. A model whose state cannot be cut (recurrent ones) keeps nothing.
 
         The cache is cut even when the ledger is no longer than that: Ctrl-C may have come between an
-        evaluation and its entry in the ledger. """
+        evaluation and its entry in the ledger."""
         length = min(length, len(self.ledger.ids))
         if not self._lib.llama_memory_seq_rm(self._memory, 0, length, -1):
             self._lib.llama_memory_clear(self._memory, True)
@@ -121,6 +124,10 @@ class GgufContext:
             self._lib.llama_free(self.pointer)
             self.pointer = None
 
+    def _employ(self, threads: int) -> None:
+        """Have batches evaluated by so many THREADS."""
+        self._lib.llama_set_n_threads(self.pointer, self.plan.step_threads, threads)
+
     def _watch(self, *, long: bool) -> None:
         if long is not self._watching_long:
             self._lib.llama_set_abort_callback(self.pointer, *self.breaker.callback(long=long))
@@ -143,7 +150,7 @@ class GgufContext:
         parameters.n_ctx = plan.context
         parameters.n_batch = parameters.n_ubatch = plan.batch
         parameters.n_outputs_max = MOST_OUTPUTS
-        parameters.n_threads = plan.threads
+        parameters.n_threads = plan.step_threads
         parameters.n_threads_batch = plan.threads
         parameters.flash_attn_type = plan.flash
         parameters.type_k = parameters.type_v = plan.kv_code
@@ -154,6 +161,7 @@ class GgufContext:
         if not pointer:
             why = reason(said, "not enough memory?")
             raise ModelError(
-                f"{self._model.path}: no context of {plan.context} tokens ({why}); lower `context` in the config"
+                f"{self._model.path}: no context of {plan.context} tokens: {why}; lower `context`, or take a "
+                "smaller model"
             )
         return pointer

@@ -13,6 +13,7 @@ KvType: TypeAlias = Literal["auto", "f32", "f16", "q8_0", "q4_0"]
 KV_TYPES = {"f32": (0, 4.0), "f16": (1, 2.0), "q8_0": (8, 34 / 32), "q4_0": (2, 18 / 32)}
 """Name -> (enum ggml_type, bytes for one value)."""
 
+TINY = 100 << 20  # bytes of weights below which threads wait for each other about as long as they work
 SMALL = 300 << 20  # bytes of weights below which a batch of 256 tokens takes well under a second
 MOST_CONTEXT = 32768  # tokens that nobody asked for are not set aside beyond this
 LEAST_CONTEXT = 2048
@@ -27,7 +28,8 @@ class ContextPlan:
     """
 
     context: int
-    threads: int
+    threads: int  # reading prompts
+    step_threads: int  # generating
     batch: int
     kv: str
     flash: int
@@ -78,6 +80,7 @@ def plan_context(
     """
     if kv not in ("auto", *KV_TYPES):
         raise ConfigError(f"kv type {kv!r} is unknown; use auto or one of {', '.join(KV_TYPES)}")
+    cores = threads or physical_cores()
     room = (free_memory() if memory is None else memory) // 2
     wanted = context or min(trained, MOST_CONTEXT)
     chosen = kv
@@ -92,7 +95,8 @@ def plan_context(
     quantized = chosen in ("q8_0", "q4_0")
     return ContextPlan(
         context=wanted,
-        threads=threads or physical_cores(),
+        threads=cores,
+        step_threads=max(1, cores // 2) if weights < TINY and not threads else cores,
         batch=batch or (256 if weights < SMALL else 64),
         kv=chosen,
         flash=1 if flash or quantized else -1 if flash is None else 0,
