@@ -84,3 +84,9 @@ def test_every_word_list_speaks_both_languages() -> None:
     for name, lists in words().items():
         assert set(lists) == {"en", "zh"}, name
         assert min(map(len, lists.values())) >= 10, name
+
+
+def test_digits_are_kept_apart_where_values_meet_text() -> None:
+    assert fill("{case}5 月开庭", {"case": "K12"}) == "K12 5 月开庭"
+    assert fill("{a} and {a}, {b}", {"a": "x", "b": "2"}) == "x and x, 2"
+    assert fill("{n}{n}", {"n": "7"}) == "7 7"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import random
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -201,3 +202,11 @@ def test_each_source_gives_documents_of_a_known_kind(name: str) -> None:
 
 def test_show_gives_each_kind() -> None:
     assert {document.kind for document in show(40)} == set(KINDS)
+
+
+def test_a_folder_without_files_is_named_and_done_without(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert Mixture(tmp_path)(random.Random(3), 0.5) == Mixture()(random.Random(3), 0.5)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "hwu64_fold1_train" in said and "gsm8k_train" in said

@@ -53,6 +53,9 @@ _READERS: dict[str, Callable[[dict[str, Any]], Dialogue]] = {
 }
 
 
+SETS = tuple(_READERS)
+
+
 def _rows(folder: Path, name: str) -> Iterator[Dialogue]:
     with lzma.open(folder / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
         for line in lines:

@@ -275,9 +275,19 @@ def bank() -> tuple[Concept, ...]:
 
 
 def fill(template: str, values: dict[str, str]) -> str:
-    """TEMPLATE with each {slot} replaced; a hole without a value stays, so that a caller sees it."""
+    """TEMPLATE with each {slot} replaced; a hole without a value stays, so that a caller sees it.
+
+    Digits of a value and of the text around it are kept apart: Chinese writes no blank there.
+    """
     for name, value in values.items():
-        template = template.replace("{" + name + "}", value)
+        before, hole, after = template.partition("{" + name + "}")
+        while hole:
+            left = " " if before[-1:].isdigit() and value[:1].isdigit() else ""
+            right = " " if value[-1:].isdigit() and after[:1].isdigit() else ""
+            before = f"{before}{left}{value}{right}"
+            more, hole, after = after.partition("{" + name + "}")
+            before += more
+        template = before
     return template
 
 

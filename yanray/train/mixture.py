@@ -7,18 +7,24 @@ to `late` (fraction 1). Plain text is not drawn here. The same seed draws the sa
 from __future__ import annotations
 
 import random
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from yanray.train import lookup
+from yanray.train.chat import SETS as chat_files
 from yanray.train.chat import Chat
 from yanray.train.combined import grid
 from yanray.train.conversations import Bank, Lists
 from yanray.train.document import Document, Generator
 from yanray.train.home import Home
+from yanray.train.people import SETS as people_files
 from yanray.train.people import people
 from yanray.train.sums import Sums
 from yanray.train.talk import Talk
+
+FILES = (*people_files, *chat_files, "gsm8k_train")  # what the conversations use of the data folder
+KINDS = ("tools", "home", "sums", "chat", "lookup")  # the kinds of documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,9 @@ class Source:
 
 def sources(data: Path | None) -> dict[str, Source]:
     """All generators. What needs files that DATA lacks (None: all of them) is left out of each."""
+    lacking = [name for name in FILES if data and not (data / f"{name}.jsonl.xz").is_file()]
+    if lacking:
+        sys.stderr.write(f"corpus: {data} lacks {', '.join(lacking)}; made without them\n")
     asked = people(data)
     talk = Talk(asked)
     return {
@@ -42,9 +51,6 @@ def sources(data: Path | None) -> dict[str, Source]:
         "chat": Source(Chat(talk, data), 0.06, 0.06),
         "lookup": Source(lookup.exercise, 0.25, 0.03),
     }
-
-
-KINDS = ("tools", "home", "sums", "chat", "lookup")  # the kinds of documents
 
 
 @dataclass
