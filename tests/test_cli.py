@@ -294,7 +294,7 @@ class TestChat:
 
     @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
     def test_at_a_terminal(self, environment):
-        with terminal(environment, "chat") as child:
+        with terminal(environment, "chat", "--plain") as child:
             child.expect_exact("> ")
             child.sendline("/double 4")
             child.expect_exact("< 8")

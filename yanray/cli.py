@@ -22,6 +22,10 @@ COMMANDS = {
     "chat": ("yanray.terminal.chat", "talk"),
     "warm": ("yanray.terminal.warm", "read the system prompt and the tools once, and keep that on disk"),
     "tools": ("yanray.terminal.tools", "list, show, run and make tools"),
+    "logs": ("yanray.terminal.logs", "search, show, export and remove conversations"),
+    "doctor": ("yanray.terminal.doctor", "this machine, the versions, the folders, and what is wrong"),
+    "completion": ("yanray.terminal.shell", "print what bash, zsh or fish need to complete commands"),
+    "remind": ("yanray.terminal.remind", "tell reminders when they are due"),
     "eval": ("yanray.measure.evaluate", "measure a model on questions in a JSONL file"),
 }
 
@@ -64,20 +68,20 @@ def _columns() -> int:
         return 80
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser; only the command that WORDS name is imported and told its options."""
+def _parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The parser; only the command that WORDS name is imported and told its options. None: every one is."""
     parser = argparse.ArgumentParser(
         prog="yanray", description="A personal assistant on your own machine.", formatter_class=_Formatter
     )
     parser.add_argument("--version", action="version", version=f"yanray {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    chosen = next((word for word in words if not word.startswith("-")), None)
+    chosen = next((word for word in words or () if not word.startswith("-")), None)
     for name, (module_name, line) in COMMANDS.items():
         sentence = f"{line[0].upper()}{line[1:]}."
         command = commands.add_parser(name, help=line, description=sentence, formatter_class=_Formatter)
-        if name == chosen:
+        if words is None or name == chosen:
             module = importlib.import_module(module_name)
             module.arguments(command)
             command.add_argument("--debug", action="store_true", help="show where an error came from")
-            command.set_defaults(module=module)
+            command.set_defaults(module=module, whole_parser=_parser)  # for `yanray completion`
     return parser

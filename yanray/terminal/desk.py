@@ -11,7 +11,7 @@ from yanray.agent.session import Session
 from yanray.agent.turn import Allow, Cancelled, never, own_command
 from yanray.cores.base import Sampling
 from yanray.errors import DataError
-from yanray.events import Event, Progress, Text
+from yanray.events import Event, Progress, Text, Usage
 from yanray.messages import Message
 from yanray.store.conversations import Conversations
 from yanray.store.recorder import Recorder
@@ -23,7 +23,8 @@ class Desk:
     """A chat. Its methods are called by one thread at a time.
 
     undone: turns that /undo took back, the last one last. once: the sampling of the next turn alone.
-    changed: settings that were changed here, by their name in config.yaml.
+    changed: settings that were changed here, by their name in config.yaml. used: tokens that the conversation
+    took when the core last answered. speed: tokens/s of that answer.
     """
 
     session: Session
@@ -34,6 +35,8 @@ class Desk:
     last: TurnRecord = field(default_factory=TurnRecord)
     once: Sampling | None = None
     changed: dict[str, object] = field(default_factory=dict)
+    used: int = 0
+    speed: float = 0.0
 
     def __post_init__(self) -> None:
         self.recorder = self._new_recorder()
@@ -47,18 +50,6 @@ class Desk:
     def model(self) -> str:
         """The core's name; "" while it is not loaded."""
         return self.session.core.name if self.session.loaded else ""
-
-    @property
-    def used(self) -> int:
-        """Tokens that the conversation took after the last turn that the core answered; 0 when unknown."""
-        rounds = self.last.usage.rounds
-        return rounds[-1].prompt_tokens + rounds[-1].generated_tokens if rounds else 0
-
-    @property
-    def speed(self) -> float:
-        """Tokens per second of the last answer; 0 when there was none."""
-        rounds, seconds = self.last.usage.rounds, self.last.usage.decode_seconds
-        return sum(each.generated_tokens for each in rounds) / seconds if seconds else 0.0
 
     def ask(self, line: str, *, allow: Allow | None = None, cancelled: Cancelled = never) -> Iterator[Event]:
         """One turn, written to disk as it goes."""
@@ -82,6 +73,7 @@ class Desk:
             self.session.sampling = usual
             self.recorder.sync(messages, model=self.model)
             self.last = record
+            self._count(record.usage)
 
     def is_tool(self, line: str) -> bool:
         """Whether LINE calls a tool, or tries to, so that no core is needed."""
@@ -91,7 +83,7 @@ class Desk:
         """Begin a new conversation."""
         self.session.new()
         self.undone.clear()
-        self.last = TurnRecord()
+        self.last, self.used, self.speed = TurnRecord(), 0, 0.0
         self.recorder = self._new_recorder()
 
     def resume(self, conversation: int) -> int:
@@ -145,6 +137,12 @@ class Desk:
         new = self.store.fork(old, length)
         self.resume(new)
         return old, new
+
+    def _count(self, usage: Usage) -> None:
+        if usage.rounds:
+            self.used = usage.rounds[-1].prompt_tokens + usage.rounds[-1].generated_tokens
+        if usage.decode_seconds:
+            self.speed = sum(each.generated_tokens for each in usage.rounds) / usage.decode_seconds
 
     def _cut(self, first: int) -> None:
         """Drop the messages from FIRST on."""

@@ -89,11 +89,12 @@ class Painter:
         if self.last_result is None:
             return ""
         head = self._dim(_command(self.last_result.call))
-        return head + self.renderer.text(printable(self.last_result.text), "dim")
+        return head + self.renderer.text(printable(self.last_result.text), "dim") + "\n"
 
     def failed(self, text: str) -> str:
         """The turn ended with an error."""
-        return self.settle() + self.renderer.text(printable(text), "red")
+        self._call = None
+        return self.settle() + self.renderer.text(printable(text), "red") + "\n"
 
     def _shown(self, event: Event) -> str:
         if isinstance(event, Call):

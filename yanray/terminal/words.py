@@ -63,7 +63,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ctrl-T 查看完整结果 · Ctrl-C 停止 · Ctrl-D 离开",
     ),
     "help-search": (
-        "/search and /system are tools; conversations are searched with /find, the prompt is set with /prompt.",
+        "/search and /system are tools: /find searches in conversations, /prompt sets the prompt.",
         "/search 和 /system 是工具；搜索对话用 /find，设置提示词用 /prompt。",
     ),
     "new": ("a new conversation", "新对话"),
