@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 
 from yanray.train.figures import Figures, bracketed_text, random_tree
 from yanray.train.phrasing import lines, pick
 from yanray.train.quantity import Quantity
 from yanray.train.question import Question, is_short
-from yanray.train.tables.sums_en import (
-    ADD,
-    ADD_ORDER,
-    ASK,
-    ASK_ORDER,
-    AVERAGE,
-    BEFORE,
-    CHAINS,
-    DIVIDE,
-    DIVIDE_ORDER,
-    FRACTIONS,
-    MISSING,
-    MULTIPLY,
-    MULTIPLY_ORDER,
-    ONE,
-    PERCENT,
-    POWER,
-    SHARE,
-    SUBTRACT,
-    SUBTRACT_ORDER,
-    TYPOS,
-)
+from yanray.train.tables import shapes_en as shapes
+from yanray.train.tables import sums_en as words
 
 Made = tuple[str, Quantity]  # the request and what it asks for
-Slots = dict[str, object]
+Slots = Mapping[str, object]
 
 
 def question(rng: Random) -> Question:
@@ -68,25 +48,26 @@ def _as_typed(rng: Random, text: str) -> str:
     """TEXT as people leave it: a word before it, capitals or none, a slip now and then."""
     draw = rng.random()
     if draw < 0.05:
-        word, slip = rng.choice(TYPOS)
+        word, slip = rng.choice(words.TYPOS)
         text = text.replace(word, slip, 1)
     if rng.random() < 0.14:
-        text = rng.choice(BEFORE) + text
+        text = rng.choice(words.BEFORE) + text
     if rng.random() < 0.45:
         text = text[:1].upper() + text[1:]
     if rng.random() < 0.3:
         text = re.sub(r"[?.]$", "", text)
+    text = " ".join(text.split())
     return text.upper() if draw > 0.99 else text
 
 
 def _ask(figures: Figures, phrase: str) -> str:
     """A question around a noun phrase (`the sum of 3 and 4`)."""
-    return pick(figures.rng, ASK, {"it": phrase})
+    return pick(figures.rng, words.ASK, {"it": phrase})
 
 
 def _order(figures: Figures, phrase: str) -> str:
     """A question around an order (`add 3 to 4`)."""
-    return pick(figures.rng, ASK_ORDER, {"it": phrase})
+    return pick(figures.rng, words.ASK_ORDER, {"it": phrase})
 
 
 def _phrase(figures: Figures, nouns: tuple[str, ...], orders: tuple[str, ...], slots: Slots) -> str:
@@ -97,7 +78,7 @@ def _phrase(figures: Figures, nouns: tuple[str, ...], orders: tuple[str, ...], s
 
 def _add(figures: Figures) -> Made:
     a, b = _operand(figures), _operand(figures)
-    return _phrase(figures, ADD, ADD_ORDER, {"a": a, "b": b}), a + b
+    return _phrase(figures, words.ADD, words.ADD_ORDER, {"a": a, "b": b}), a + b
 
 
 def _subtract(figures: Figures) -> Made:
@@ -105,12 +86,12 @@ def _subtract(figures: Figures) -> Made:
     a, b = _operand(figures), _operand(figures)
     if float(a.value) < float(b.value) and figures.rng.random() < 0.85:
         a, b = b, a
-    return _phrase(figures, SUBTRACT, SUBTRACT_ORDER, {"a": a, "b": b}), a - b
+    return _phrase(figures, words.SUBTRACT, words.SUBTRACT_ORDER, {"a": a, "b": b}), a - b
 
 
 def _multiply(figures: Figures) -> Made:
     a, b = _operand(figures), _operand(figures)
-    return _phrase(figures, MULTIPLY, MULTIPLY_ORDER, {"a": a, "b": b}), a * b
+    return _phrase(figures, words.MULTIPLY, words.MULTIPLY_ORDER, {"a": a, "b": b}), a * b
 
 
 def _divide(figures: Figures) -> Made:
@@ -120,7 +101,7 @@ def _divide(figures: Figures) -> Made:
         a = figures.whole(b.value * figures.rng.randint(2, figures.rng.choice((12, 99, 999))))
     else:
         a = figures.any()
-    return _phrase(figures, DIVIDE, DIVIDE_ORDER, {"a": a, "b": b}), a / b
+    return _phrase(figures, words.DIVIDE, words.DIVIDE_ORDER, {"a": a, "b": b}), a / b
 
 
 def _operand(figures: Figures) -> Quantity:
@@ -191,11 +172,11 @@ def _list(figures: Figures) -> Made:
         return _phrase(
             figures, nouns, lines("add [up|together|] {l}\nsum [up |]{l}\ntotal [up |]{l}"), {"l": listed}
         ), total
-    return pick(rng, AVERAGE, {"l": listed}), total / size
+    return pick(rng, words.AVERAGE, {"l": listed}), total / size
 
 
 def _chain(figures: Figures) -> Made:
-    template, shape = figures.rng.choice(CHAINS)
+    template, shape = figures.rng.choice(shapes.CHAINS)
     slots = {key: figures.small(2, 60) for key in "abcd" if f"{{{key}}}" in template}
     asked: Quantity = shape(**slots)
     if not is_short(asked.value):
@@ -205,7 +186,7 @@ def _chain(figures: Figures) -> Made:
 
 def _one(figures: Figures) -> Made:
     """Halves, doubles, squares, roots: one number and a word."""
-    template, shape, kind = figures.rng.choice(ONE)
+    template, shape, kind = figures.rng.choice(shapes.ONE)
     rng = figures.rng
     if kind == "root":
         value = (
@@ -215,13 +196,17 @@ def _one(figures: Figures) -> Made:
     elif kind == "cube":
         a = figures.whole(rng.randint(2, 12) ** 3)
     else:
-        a = figures.any() if kind == "any" else figures.small(2, 12 if kind == "tiny" else rng.choice((12, 30, 120)))
+        a = (
+            figures.any()
+            if kind == "any"
+            else figures.small(2, 12 if kind == "tiny" else rng.choice((12, 30, 120)))
+        )
     return _wrapped(figures, template, {"a": a}), shape(a)
 
 
 def _power(figures: Figures) -> Made:
     a, n = figures.small(2, figures.rng.choice((10, 20))), figures.digits(str(figures.rng.randint(2, 10)))
-    return _wrapped(figures, figures.rng.choice(POWER), {"a": a, "n": n, "th": _ordinal(n)}), a**n
+    return _wrapped(figures, figures.rng.choice(words.POWER), {"a": a, "n": n, "th": _ordinal(n)}), a**n
 
 
 def _ordinal(number: Quantity) -> str:
@@ -233,22 +218,22 @@ def _fractions(figures: Figures) -> Made:
     rng = figures.rng
     a = figures.fraction()
     b = figures.fraction() if rng.random() < 0.7 else figures.small(2, 20)
-    if rng.random() < 0.4 and (b.value > a.value or not b.sign):  # type: ignore[operator]
+    if rng.random() < 0.4 and (b.value > a.value or not b.sign):
         a, b = b, a
     sign = rng.choice("++--**/")
     asked = a + b if sign == "+" else a - b if sign == "-" else a * b if sign == "*" else a / b
-    return _wrapped(figures, rng.choice(FRACTIONS[sign]), {"a": a, "b": b}), asked
+    return _wrapped(figures, rng.choice(words.FRACTIONS[sign]), {"a": a, "b": b}), asked
 
 
 def _share(figures: Figures) -> Made:
     """A fraction of something."""
     part, amount = figures.fraction(), figures.any(decimals=0.05)
-    return _wrapped(figures, figures.rng.choice(SHARE), {"a": amount, "p": part}), part * amount
+    return _wrapped(figures, figures.rng.choice(words.SHARE), {"a": amount, "p": part}), part * amount
 
 
 def _percent(figures: Figures) -> Made:
     rng = figures.rng
-    template, shape = rng.choice(PERCENT)
+    template, shape = rng.choice(shapes.PERCENT)
     rates = ("5", "10", "15", "18", "20", "25", "30", "40", "50", "60", "75", "8", "12", "7.5", "2.5", "12.5")
     p = figures.number(rng.choice(rates) if rng.random() < 0.6 else str(rng.randint(1, 99)))
     a = _amount(figures)
@@ -268,7 +253,7 @@ def _amount(figures: Figures) -> Quantity:
 
 def _missing(figures: Figures) -> Made:
     """What times 7 is 56?"""
-    template, shape = figures.rng.choice(MISSING)
+    template, shape = figures.rng.choice(shapes.MISSING)
     a = figures.small(2, figures.rng.choice((12, 99, 400)))
     b = figures.whole(int(a.value) * figures.rng.randint(2, 40))
     slots = {"a": a, "b": b}

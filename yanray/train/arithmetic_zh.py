@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 
 from yanray.train.figures import Figures, bracketed_text, random_tree
@@ -10,10 +10,11 @@ from yanray.train.numerals import han
 from yanray.train.phrasing import pick
 from yanray.train.quantity import Quantity
 from yanray.train.question import Question, is_short
+from yanray.train.tables import shapes_zh as shapes
 from yanray.train.tables import sums_zh as words
 
 Made = tuple[str, Quantity]  # the request and what it asks for
-Slots = dict[str, object]
+Slots = Mapping[str, object]
 
 
 def question(rng: Random) -> Question:
@@ -34,7 +35,7 @@ def _say(rng: Random, expression: str, answer: str) -> str:
     number = answer.rpartition(" = ")[2].removeprefix("about ")
     if number != answer:
         number = f"大约{number}" if rng.random() < 0.5 else f"约{number}"
-    if len(expression) <= 16 and rng.random() < 0.5:
+    if len(expression) <= 16 and "of" not in expression and rng.random() < 0.5:
         return f"{expression}{'等于' if number == answer else '是'}{number}。"
     return f"{rng.choice(('结果是', '答案是', '是'))}{number}。"
 
@@ -147,7 +148,7 @@ def _list(figures: Figures) -> Made:
 
 
 def _chain(figures: Figures) -> Made:
-    template, shape = figures.rng.choice(words.CHAINS)
+    template, shape = figures.rng.choice(shapes.CHAINS)
     slots = {key: figures.small(2, 90) for key in "abc" if f"{{{key}}}" in template}
     asked: Quantity = shape(**slots)
     if not is_short(asked.value):
@@ -157,7 +158,7 @@ def _chain(figures: Figures) -> Made:
 
 def _one(figures: Figures) -> Made:
     """Halves, doubles, squares, roots: one number and a word."""
-    template, shape, kind = figures.rng.choice(words.ONE)
+    template, shape, kind = figures.rng.choice(shapes.ONE)
     rng = figures.rng
     if kind == "root":
         value = (
@@ -167,7 +168,11 @@ def _one(figures: Figures) -> Made:
     elif kind == "cube":
         a = figures.whole(rng.randint(2, 12) ** 3)
     else:
-        a = figures.any() if kind == "any" else figures.small(2, 12 if kind == "tiny" else rng.choice((12, 30, 120)))
+        a = (
+            figures.any()
+            if kind == "any"
+            else figures.small(2, 12 if kind == "tiny" else rng.choice((12, 30, 120)))
+        )
     return _wrapped(figures, template, {"a": a}), shape(a)
 
 
@@ -175,7 +180,7 @@ def _power(figures: Figures) -> Made:
     a, n = figures.small(2, figures.rng.choice((10, 20))), figures.small(2, 10)
     if figures.manner == "mixed":
         raise ValueError("digits and words in one power")
-    return _wrapped(figures, figures.rng.choice(words.POWER), {"a": a, "n": n}), a**n
+    return _wrapped(figures, figures.rng.choice(shapes.POWER), {"a": a, "n": n}), a**n
 
 
 def _fractions(figures: Figures) -> Made:
@@ -183,22 +188,22 @@ def _fractions(figures: Figures) -> Made:
     rng = figures.rng
     a = figures.fraction()
     b = figures.fraction() if rng.random() < 0.7 else figures.small(2, 20)
-    if rng.random() < 0.4 and (b.value > a.value or not b.sign):  # type: ignore[operator]
+    if rng.random() < 0.4 and (b.value > a.value or not b.sign):
         a, b = b, a
     sign = rng.choice("++--**/")
     asked = a + b if sign == "+" else a - b if sign == "-" else a * b if sign == "*" else a / b
-    return _wrapped(figures, rng.choice(words.FRACTIONS[sign]), {"a": a, "b": b}), asked
+    return _wrapped(figures, rng.choice(shapes.FRACTIONS[sign]), {"a": a, "b": b}), asked
 
 
 def _share(figures: Figures) -> Made:
     """A fraction of something."""
     part, amount = figures.fraction(), figures.any(decimals=0.05)
-    return _wrapped(figures, figures.rng.choice(words.SHARE), {"a": amount, "p": part}), amount * part
+    return _wrapped(figures, figures.rng.choice(shapes.SHARE), {"a": amount, "p": part}), amount * part
 
 
 def _percent(figures: Figures) -> Made:
     rng = figures.rng
-    template, shape = rng.choice(words.PERCENT)
+    template, shape = rng.choice(shapes.PERCENT)
     digits = rng.choice(("5", "10", "15", "20", "25", "30", "40", "50", "60", "75", "80", "3", "2.5", "12.5"))
     digits = digits if rng.random() < 0.6 else str(rng.randint(1, 99))
     p = figures.number(digits)
@@ -210,21 +215,21 @@ def _percent(figures: Figures) -> Made:
 
 
 def _discount(figures: Figures) -> Made:
-    """八折 keeps 80 %, 八五折 keeps 85 %: the expression says so in tenths or hundredths, with the digits as told."""
+    """八折 keeps 80 %, 八五折 85 %: the expression says so in tenths or hundredths."""
     rng = figures.rng
     a = _amount(figures)
     if rng.random() < 0.65:
         tenths = rng.randint(1, 9)
         z = figures.story.tell(str(tenths), surface=rng.choice((str(tenths), han(tenths), han(tenths))))
-        return pick(rng, words.DISCOUNT, {"a": a, "z": z}).lstrip("?"), a * z / 10
+        return pick(rng, shapes.DISCOUNT, {"a": a, "z": z}).lstrip("?"), a * z / 10
     if rng.random() < 0.5:
         digits = f"{rng.randint(5, 9)}.{rng.choice((5, rng.randint(1, 9)))}"
         z = figures.story.tell(digits, surface=digits)
-        return pick(rng, words.DISCOUNT, {"a": a, "z": z}).lstrip("?"), a * z / 10
+        return pick(rng, shapes.DISCOUNT, {"a": a, "z": z}).lstrip("?"), a * z / 10
     high, low = rng.randint(5, 9), rng.choice((5, 8, rng.randint(1, 9)))
     surface = rng.choice((f"{high}{low}", han(high) + han(low), han(high) + han(low)))
     z = figures.story.tell(f"{high}{low}", surface=surface)
-    return pick(rng, words.DISCOUNT, {"a": a, "z": z}).lstrip("?"), a * z / 100
+    return pick(rng, shapes.DISCOUNT, {"a": a, "z": z}).lstrip("?"), a * z / 100
 
 
 def _amount(figures: Figures) -> Quantity:
@@ -235,7 +240,7 @@ def _amount(figures: Figures) -> Quantity:
 
 
 def _missing(figures: Figures) -> Made:
-    template, shape = figures.rng.choice(words.MISSING)
+    template, shape = figures.rng.choice(shapes.MISSING)
     a = figures.small(2, figures.rng.choice((12, 99, 400)))
     b = figures.whole(int(a.value) * figures.rng.randint(2, 40))
     return pick(figures.rng, (template,), {"a": a, "b": b}), shape(a, b)

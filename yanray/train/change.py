@@ -81,9 +81,9 @@ def tell(
     now = first
     changes: list[_Change] = []
     for _ in range(count):
-        change, now = _change(setting, rng, story, slots, now)
+        change, now = _change(setting, rng, story, slots, now, first=not changes)
         changes.append(change)
-    kinds = ["end"] * 4 + ["start"] * 3 + ["change"] * 4 + ["ups", "downs", "net"]
+    kinds = ["end"] * 4 + ["start"] * 3 + ["change"] * 4 + ["ups", "downs", "net"] * 2
     kind = rng.choice(
         [kind for kind in kinds if kind in ("end", "start", "change") or _fits(setting, kind, changes)]
     )
@@ -98,10 +98,10 @@ def _size(rng: Random, low: int, high: int) -> int:
 
 
 def _change(
-    setting: Setting, rng: Random, story: Story, slots: Slots, now: Quantity
+    setting: Setting, rng: Random, story: Story, slots: Slots, now: Quantity, first: bool
 ) -> tuple[_Change, Quantity]:
     """A change, and what is there after it. Half of all that is there may go at once."""
-    value = int(now.value)  # type: ignore[arg-type]
+    value = int(now.value)
     kinds = [kind for kind in ("up:", "down:") if kind in setting.lines]
     up = rng.choice(kinds) == "up:" or (value < 6 and "up:" in setting.lines)
     if value < 3 and not up:
@@ -112,6 +112,8 @@ def _change(
     amount = story.tell(_size(rng, 2, max(3, setting.high * 2 // 3)) if up else rng.randint(2, value - 1))
     slots["n"] = amount
     sentence = pick(rng, setting.lines["up:" if up else "down:"], slots)
+    if first:
+        sentence = sentence.removeprefix("又")
     return _Change(up, amount, sentence), now + amount if up else now - amount
 
 
@@ -121,7 +123,7 @@ def _fits(setting: Setting, kind: str, changes: list[_Change]) -> bool:
     if kind + "?" not in setting.lines or any(change.amount.sign for change in changes):
         return False
     if kind == "net":
-        return len(ups) == len(downs) == 1 and ups[0].amount.value > downs[0].amount.value  # type: ignore[operator]
+        return len(ups) == len(downs) == 1 and ups[0].amount.value > downs[0].amount.value
     return len(ups if kind == "ups" else downs) > 1
 
 
@@ -210,4 +212,4 @@ def _told(
 ) -> Told:
     question = pick(rng, setting.lines[f"{kind}?"], slots)
     slots["n"] = shown(asked.value)
-    return Told("", sentences, question, asked, pick(rng, setting.lines[f"{kind}!"], slots))
+    return Told("", sentences, question, asked, pick(rng, setting.lines[f"{kind}!"], slots), slots)

@@ -1,4 +1,5 @@
-"""Numbers that fit a frame: some drawn from ranges, the others worked out, all redrawn until the frame's needs are met.
+"""Numbers that fit a frame: some drawn from ranges, the others worked out, all redrawn until the frame's
+needs are met.
 
 The rules are described in `frames`.
 """

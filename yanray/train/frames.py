@@ -13,12 +13,14 @@ A frame is a block of a plain text table:
     t= a*b                         how t follows from the numbers told
     t! There are {n} trees.        the answer; {n} is the number
 
-What is asked is drawn too: the text then tells exactly the numbers that the expression needs, and sometimes one more
-that has no part in it (a number that follows from nothing and that the expression does not name).
+What is asked is drawn too: the text then tells exactly the numbers that the expression needs, and sometimes
+one more that has no part in it (a number that follows from nothing and that the expression does not name).
 
-Ranges: `3..40`, `10..90:5` in steps, `$2..30` money (sometimes with cents), `0.5~9.5` one decimal, `2|4|5` a choice.
-A worked out number must come out whole; `t$=` allows cents, `t~=` up to two decimals. `up(a,b)` and `down(a,b)` are the
-groups of b that hold a. `need a>b` redraws until it is so. `order` keeps the sentences in the order of the table.
+Ranges: `3..40`, `10..90:5` in steps, `$2..30` money (sometimes with cents), `0.5~9.5` one decimal, `2|4|5` a
+choice. A worked out number must come out whole; `t$=` allows cents, `t~=` up to two decimals. `up(a,b)` and
+`down(a,b)` are the groups of b that hold a; `of(p,t)` is p per cent of t, `less(t,p)` and `plus(t,p)` are t
+without and with them. `need a>b` redraws until it is so. `order` keeps the sentences in the order of the
+table.
 """
 
 from __future__ import annotations
@@ -39,9 +41,10 @@ from yanray.train.question import is_short, shown
 
 _LINE = re.compile(r"([a-z]+)([:?=!]) ?(.*)")
 _LEANS = re.compile(
-    r"^(it|they|then|this|that|from each|so far|after|such|besides|with|only|the (result|others?|rest|second))\b"
+    r"^(it|they|then|this|that|for|in the first|from each|so far|after|such|besides|with|only)\b"
+    r"|^the (result|others?|rest|second)\b"
     r"|\bof (them|these|it)\b|\bthe (others|rest)\b|其中|其余|剩|每人|再|又|现在|后来|平均|这"
-    r"|^(宽|长\{|高|付了|给了|超过|售价|正好|占|经过|行了|看了|用了|已经|照这样|\{(did|part|do|he|b)\})"
+    r"|^(宽|长\{|高|付了|给了|超过|售价|正好|占|经过|行了|看了|用了|卖出|用去|已经|照这样|\{(did|part|do|he|b)\})"
 )  # a sentence that cannot stand first
 _SIGNS: dict[type[ast.operator], Callable[[Quantity, Quantity], Quantity]] = {
     ast.Add: operator.add,
@@ -49,6 +52,13 @@ _SIGNS: dict[type[ast.operator], Callable[[Quantity, Quantity], Quantity]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
     ast.Mod: operator.mod,
+}
+_FUNCTIONS: dict[str, Callable[[Quantity, Quantity], Quantity]] = {
+    "up": rounded_up,
+    "down": rounded_down,
+    "of": Quantity.of,
+    "less": Quantity.less,
+    "plus": Quantity.plus,
 }
 Numbers = Mapping[str, Quantity]
 
@@ -83,13 +93,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Told:
-    """A problem in parts: the sentences without their full stops, the question, what is asked, and the answer."""
+    """A problem in parts: the sentences without their full stops, the question, what is asked, the answer,
+    and the slots with which all were written, for what else may be told of the same people."""
 
     setting: str
     sentences: list[str]
     question: str
     asked: Quantity
     say: str
+    slots: dict[str, object]
 
 
 def load(path: Path) -> tuple[Frame, ...]:
@@ -170,7 +182,7 @@ def tell(frame: Frame, rng: Random, story: Story, slots: dict[str, object]) -> T
     slots["n"] = (
         f"{float(result.value):.2f}" if money and not isinstance(result.value, int) else shown(result.value)
     )
-    return Told(setting, sentences, question, result, pick(rng, asked.says, slots))
+    return Told(setting, sentences, question, result, pick(rng, asked.says, slots), slots)
 
 
 def _free(frame: Frame, needed: set[str], asked: str) -> list[str]:
@@ -183,8 +195,9 @@ def _templates(frame: Frame, rng: Random, wanted: set[str]) -> list[str]:
     """Sentences that tell WANTED: in the table's order, or mixed where the first does not lean on another."""
     keys = _cover(frame, rng, wanted)
     chosen = [rng.choice(frame.tells[key]) for key in keys]
-    if frame.ordered or rng.random() < 0.6 or (chosen and _LEANS.search(chosen[0])):
-        order = sorted(range(len(keys)), key=lambda place: list(frame.tells).index(keys[place]))
+    if chosen and (frame.ordered or rng.random() < 0.6 or _LEANS.search(chosen[0])):
+        seen = "".join(frame.tells)
+        order = sorted(range(len(keys)), key=lambda place: min(map(seen.index, keys[place])))
         return [chosen[place] for place in order]
     return chosen
 
@@ -239,7 +252,7 @@ def build(tree: ast.expr, numbers: Numbers) -> Quantity:
     if isinstance(tree, ast.BinOp):
         left, right = build(tree.left, numbers), build(tree.right, numbers)
         return _SIGNS[type(tree.op)](left, right)
-    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in ("up", "down"):
-        whole, size = (build(argument, numbers) for argument in tree.args)
-        return rounded_up(whole, size) if tree.func.id == "up" else rounded_down(whole, size)
+    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in _FUNCTIONS:
+        first, second = (build(argument, numbers) for argument in tree.args)
+        return _FUNCTIONS[tree.func.id](first, second)
     raise ValueError(f"a table cannot say {ast.dump(tree)}")

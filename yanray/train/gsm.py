@@ -1,7 +1,8 @@
 """GSM8K's training problems (MIT licence), each as one expression, and again with other numbers and names.
 
-A solution marks its steps as `<<48/2=24>>`. The steps are put into one another until the last one is a single expression
-over the problem's own numbers; what does not give the stated answer exactly is left out. Only the training part is read.
+A solution marks its steps as `<<48/2=24>>`. The steps are put into one another until the last one is a single
+expression over the problem's own numbers; what does not give the stated answer exactly is left out. Only the
+training part is read.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 _IN_TEXT = re.compile(
     r"(?<![\d.,:/\w-])\d{1,3}(?:,\d{3})+(?![\d:/\w])|(?<![\d.,:/\w-])\d+(?:\.\d+)?(?![\d:/\w]|,\d|\.\d|-\w)"
 )
+_RATE = re.compile(r"(?<![*/\d.])(?:\((\d+(?:\.\d+)?)/100\)|(\d+(?:\.\d+)?)/100)\*(?=[\d(])")
 _FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|\.\d+")
 _WORD = re.compile(r"[A-Z][a-z]+")
 _HABITUAL = frozenset(
@@ -59,7 +61,9 @@ _MEANT: dict[int, str] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem and its expression. free: the numbers that can be changed, by their digits, with their place in TEXT."""
+    """A problem and its expression. free: the numbers that can be changed, by their digits, with their place
+    in TEXT.
+    """
 
     text: str
     expression: str
@@ -72,7 +76,7 @@ def questions(data_dir: Path) -> list[Question]:
 
 
 def generator(data_dir: Path) -> Callable[[Random], Question]:
-    """An endless source: a third as they stand, the others with new numbers and names where that can be done."""
+    """An endless source: a third as they stand, the others with new numbers and names where that can be."""
     known = problems(data_dir)
 
     def question(rng: Random) -> Question:
@@ -93,6 +97,8 @@ def problems(data_dir: Path) -> list[Problem]:
 
 
 def _question(text: str, expression: str) -> Question:
+    if "%" in text or "percent" in text:
+        expression = _RATE.sub(lambda match: f"{match[1] or match[2]}% of ", expression)
     answer = shown(evaluate(expression))
     return Question(text, expression, answer, f"The answer is {answer}.", "en")
 
@@ -180,13 +186,17 @@ def varied(problem: Problem, rng: Random) -> Question:
     text, expression = problem.text, problem.expression
     for _ in range(_TRIES if problem.free else 0):
         fresh = {digits: _other(int(digits), rng) for digits, _, _ in problem.free}
-        changed = _NUMBER.sub(lambda match: fresh.get(match.group(), match.group()), expression)
+        changed = _swapped(expression, fresh)
         if _as_tidy(changed, expression):
             for digits, start, end in reversed(problem.free):
                 text = text[:start] + fresh[digits] + text[end:]
             expression = changed
             break
     return _question(_renamed(text, rng), expression)
+
+
+def _swapped(expression: str, fresh: dict[str, str]) -> str:
+    return _NUMBER.sub(lambda match: fresh.get(match.group(), match.group()), expression)
 
 
 def _other(value: int, rng: Random) -> str:

@@ -31,7 +31,9 @@ _UNITS = ("", "十", "百", "千")
 
 
 def english(number: int, *, hyphen: bool = True, joint: bool = True) -> str:
-    """NUMBER in words. hyphen: `twenty-one`, else `twenty one`; joint: `two hundred and five`, else without `and`."""
+    """NUMBER in words. hyphen: `twenty-one`, else `twenty one`; joint: `two hundred and five`, else without
+    `and`.
+    """
     if number < 0:
         return "minus " + english(-number, hyphen=hyphen, joint=joint)
     for scale, name in _SCALES:

@@ -1,6 +1,7 @@
 """Sentences with slots and choices: `{A} [gave|handed] {x} {o} to {B}.`
 
-`[a|b|]` is one of its parts, each as likely, and may hold slots and further choices; `{key}` is filled from a mapping.
+`[a|b|]` is one of its parts, each as likely, and may hold slots and further choices; `{key}` is filled from a
+mapping.
 """
 
 from __future__ import annotations

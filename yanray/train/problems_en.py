@@ -1,7 +1,8 @@
 """English word problems: elementary stories of one to six steps, each with the expression that answers it.
 
-The stories come from `change` (things come and go), `compare` (who has how many) and the tables of `frames`; here their
-sentences are put together as people tell them, with now and then a number that has no part in the answer.
+The stories come from `change` (things come and go), `compare` (who has how many) and the tables of `frames`;
+here their sentences are put together as people tell them, with now and then a number that has no part in the
+answer.
 """
 
 from __future__ import annotations
@@ -21,36 +22,46 @@ from yanray.train.tables import compare_en
 
 _TABLES = Path(__file__).parent / "tables"
 _STARTERS = frozenset(
-    "There The He She They Each It Its Every In On At A An After Before One Half Both All Some This That From For During "
-    "His Her Their Another Of To Then Later Today Yesterday How What Which Now Out Altogether Together By With".split()
+    "There The He She They Each It Its Every In On At A An After Before One Half Both All Some This "
+    "That From For During His Her Their Another Of To Then Later Today Yesterday How What Which Now "
+    "Out Altogether Together By With".split()
 )
 _ASIDES = lines(
     """
     {A} is {z} years old
-    It is the {z}th of {month}
+    It is the 12th of {month}
     {A} lives at number {z}
     {B} has {z} {ooo}
     {B} bought {z} {ooo} last week
-    {A} also has {z} {ooo} at home
-    The {o} weigh {z} grams each
-    The bus to {place} leaves at {z} minutes past the hour
+    {A} also [has|had] {z} {ooo}[ at home|]
+    There are also {z} {ooo} [in the room|on the table|nearby]
+    {C} has {z} {ooo} and no other things
+    {A} gave {z} {ooo} to {C} [last week|the day before|too]
+    {A} lost {z} {ooo} [in {month}|on the way]
+    [Earlier|On {day}|Last {month}], {A} had [bought|sold|seen|found] {z} {ooo}
+    {z} of {A}'s {ooo} are {colour}
+    The {ooo} cost {z} dollars each
+    {A} paid {z} dollars for the {ooo}
     {A} walked {z} minutes to get there
-    There are {z} houses in {his} street
+    There are {z} houses in {A}'s street
     {A} has been doing this for {z} years
-    {C}, who is {z}, helps {him}
+    {C}, who is {z}, helps {A}
     {A} read {z} pages of a book the evening before
-    {z} people were waiting outside
+    {z} people were watching
     {A} has {z} cousins
-    It was {z} degrees outside
     {A} has known {B} for {z} years
     {B} lives {z} kilometres away
-    The trip took {z} minutes
-    Last {month}, {A} had counted {z} {oo}
     {A}'s family has {z} pets
-    {A} paid {z} dollars for the {ooo}
     {B} gave {C} {z} {ooo}
-    The shop opens at {z} o'clock
+    {C} has {z} {ooo} more than {B}
+    The nearest shop opens at 9 o'clock
+    This was on the 3rd of {month}
     """
+)
+_UNITS = ("year", "minute", "kilometre", "page", "dollar", "people", "house")
+_POINTS_BACK = re.compile(
+    r"\b(they|them|it|its|he|she|his|her|then|another|more|others?|rest|these|those|this|that|both|all|each)\b",
+    re.I,
 )
 
 
@@ -66,9 +77,8 @@ def question(rng: Random) -> Question:
                 told = compare.tell(compare_en, rng, story, scene)
             else:
                 frame = rng.choice(_frames())
-                told = tell(frame, rng, story, slots := scene(rng, frame.use))
-                told = _led(told, slots)
-                told = _with_aside(rng, story, told, slots)
+                told = _led(tell(frame, rng, story, scene(rng, frame.use)))
+            told = _with_aside(rng, story, told)
         except ValueError:
             continue
         made = story.finish(_joined(rng, told), told.asked, told.say + ".")
@@ -86,8 +96,9 @@ def _settings(name: str) -> tuple[change.Setting, ...]:
     return change.load(_TABLES / name)
 
 
-def _led(told: Told, slots: dict[str, object]) -> Told:
+def _led(told: Told) -> Told:
     """A story does not begin with a pronoun."""
+    slots = told.slots
     if not told.setting and told.sentences:
         words = told.sentences[0].split(" ")
         for pronoun, name in (("he", slots["A"]), ("his", f"{slots['A']}'s")):
@@ -96,13 +107,23 @@ def _led(told: Told, slots: dict[str, object]) -> Told:
     return told
 
 
-def _with_aside(rng: Random, story: Story, told: Told, slots: dict[str, object]) -> Told:
-    if rng.random() > 0.1:
-        return told
-    slots["z"] = story.tell(rng.randint(4, 30), wordy=False)
-    sentences = list(told.sentences)
-    sentences.insert(rng.randint(0, len(sentences)), pick(rng, _ASIDES, slots))
-    return Told(told.setting, sentences, told.question, told.asked, told.say)
+def _with_aside(rng: Random, story: Story, told: Told) -> Told:
+    """Now and then a sentence whose number has no part in the answer.
+
+    It stands where it cannot be taken for what the next sentence speaks of, and measures nothing that the
+    story does.
+    """
+    while rng.random() < 0.18:
+        told.slots["z"] = story.tell(rng.randint(4, rng.choice((30, 30, 120))), wordy=False)
+        aside = pick(rng, _ASIDES, told.slots)
+        rest = " ".join([*told.sentences, told.question])
+        if any(unit in aside and unit in rest for unit in _UNITS):
+            continue
+        place = rng.randrange(len(told.sentences)) if told.sentences else 0
+        if place and _POINTS_BACK.search(told.sentences[place]):
+            place = 0
+        told.sentences.insert(place, aside)
+    return told
 
 
 def _joined(rng: Random, told: Told) -> str:

@@ -1,7 +1,8 @@
 """Chinese word problems of the primary school, each with the expression that answers it.
 
-The stories come from `change` (things come and go), `compare` (who has how many) and the tables of `frames`; here their
-sentences are put together as people tell them, with now and then a number that has no part in the answer.
+The stories come from `change` (things come and go), `compare` (who has how many) and the tables of `frames`;
+here their sentences are put together as people tell them, with now and then a number that has no part in the
+answer.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ _ASIDES = lines(
     """
     {A}今年{z}岁
     {A}住在{z}号楼
-    {B}还有{z}{m}{ooo}
     {place}离{A}家{z}千米
     当天气温是{z}度
     {A}走了{z}分钟才到
@@ -33,6 +33,9 @@ _ASIDES = lines(
     那天有{z}个人来过
     {B}比{A}高{z}厘米
     {A}前一天看了{z}页书
+    {C}有{z}{m}{ooo}
+    {A}还有{z}{m}{ooo}
+    {ooo}每{m}{z}元
     """
 )
 
@@ -49,8 +52,8 @@ def question(rng: Random) -> Question:
                 told = compare.tell(compare_zh, rng, story, scene)
             else:
                 frame = rng.choice(_frames())
-                told = tell(frame, rng, story, slots := scene(rng, frame.use))
-                told = _with_aside(rng, story, told, slots)
+                told = tell(frame, rng, story, scene(rng, frame.use))
+            told = _with_aside(rng, story, told)
         except ValueError:
             continue
         made = story.finish(_joined(rng, told), told.asked, told.say + "。")
@@ -68,16 +71,16 @@ def _settings(name: str) -> tuple[change.Setting, ...]:
     return change.load(_TABLES / name)
 
 
-def _with_aside(rng: Random, story: Story, told: Told, slots: dict[str, object]) -> Told:
-    if rng.random() > 0.07:
-        return told
-    slots["z"] = story.tell(rng.randint(4, 30), wordy=False)
-    sentences = [pick(rng, _ASIDES, slots), *told.sentences]
-    return Told(told.setting, sentences, told.question, told.asked, told.say)
+def _with_aside(rng: Random, story: Story, told: Told) -> Told:
+    """Now and then a sentence whose number has no part in the answer."""
+    if rng.random() < 0.09:
+        told.slots["z"] = story.tell(rng.randint(4, 30), wordy=False)
+        told.sentences.insert(0, pick(rng, _ASIDES, told.slots))
+    return told
 
 
 def _joined(rng: Random, told: Told) -> str:
-    """Commas between the sentences, or full stops; the question with a comma, a full stop or `如果` before it."""
+    """Commas or full stops between the sentences, and before the question; sometimes `如果`."""
     sentences = [sentence for sentence in (told.setting, *told.sentences) if sentence]
     draw = rng.random()
     if (

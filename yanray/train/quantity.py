@@ -1,7 +1,8 @@
 """Quantities that know how they come about: a number told in the text, or an operation on other quantities.
 
-A told number stands in the text as one private character until `Story.finish` writes it, in digits or in words; so the
-expression can name the numbers in the order in which the text tells them, which is what a small model copies best.
+A told number stands in the text as one private character until `Story.finish` writes it, in digits or in
+words; so the expression can name the numbers in the order in which the text tells them, which is what a small
+model copies best.
 """
 
 from __future__ import annotations
@@ -17,14 +18,26 @@ from yanray.train.question import FUNCTIONS, Question, Value, plain, power, prin
 _FIRST_MARK = 0xE000  # the private use area: no text holds these characters
 _SIGNS = ("%", "％", "°")  # a number beside one of these is not spelt out
 _NOWHERE = 1 << 30
-_RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "**": 3, "": 4} | dict.fromkeys(FUNCTIONS, 4)
+_RANK = {
+    "+": 1,
+    "-": 1,
+    "*": 2,
+    "/": 2,
+    "%": 2,
+    "% of ": 2,
+    "-%": 1,
+    "+%": 1,
+    "**": 3,
+    "": 4,
+} | dict.fromkeys(FUNCTIONS, 4)
 
 
 class Quantity:
     """A node of the tree.
 
-    sign: one of + - * / % **, a function's name (of `left`), or "" for a number, which has `digits` and perhaps a `mark`.
-    surface: how the text writes it, where that is already settled. wordy: whether it may be spelt out.
+    sign: one of + - * / % **, a function's name (of `left`), or "" for a number, which has `digits` and
+    perhaps a `mark`. surface: how the text writes it, where that is already settled. wordy: whether it may be
+    spelt out.
     """
 
     __slots__ = ("digits", "left", "mark", "right", "sign", "surface", "value", "wordy")
@@ -83,6 +96,20 @@ class Quantity:
         other = constant(other)
         return Quantity(power(self.value, other.value), "**", self, other)
 
+    def of(self, whole: Quantity) -> Quantity:
+        """This many per cent of WHOLE: `15% of 68`."""
+        return Quantity(plain(Fraction(self.value) * Fraction(whole.value) / 100), "% of ", self, whole)
+
+    def less(self, percent: Quantity) -> Quantity:
+        """This without so many per cent of itself: `80-25%`."""
+        value = Fraction(self.value) * (100 - Fraction(percent.value)) / 100
+        return Quantity(plain(value), "-%", self, percent)
+
+    def plus(self, percent: Quantity) -> Quantity:
+        """This and so many per cent of itself: `80+25%`."""
+        value = Fraction(self.value) * (100 + Fraction(percent.value)) / 100
+        return Quantity(plain(value), "+%", self, percent)
+
     def function(self, name: str) -> Quantity:
         """`sqrt`, `ceil`, `floor` or `factorial` of this."""
         return Quantity(FUNCTIONS[name](self.value), name, self)
@@ -112,7 +139,9 @@ def rounded_up(whole: Quantity, size: Quantity) -> Quantity:
 
 
 class Story:
-    """The numbers of one text, and the text's end: marks become digits or words, the tree becomes an expression."""
+    """The numbers of one text, and the text's end: marks become digits or words, the tree becomes an
+    expression.
+    """
 
     def __init__(self, rng: Random, lang: str) -> None:
         self.rng = rng
@@ -120,7 +149,7 @@ class Story:
         self.told: list[Quantity] = []
 
     def tell(self, value: Value | str, *, wordy: bool = True, surface: str = "") -> Quantity:
-        """A number for the text. A string keeps its digits as they are (`4.50`). wordy: it may be spelt out."""
+        """A number for the text. A string keeps its digits (`4.50`). wordy: it may be spelt out."""
         mark = chr(_FIRST_MARK + len(self.told))
         if isinstance(value, str):
             number = Quantity(plain(Fraction(value)), digits=value, mark=mark)
@@ -169,7 +198,9 @@ class Story:
 
 
 def render(node: Quantity, order: dict[str, int]) -> str:
-    """The expression, without spaces or needless brackets; sums and products name their numbers as the text does."""
+    """The expression, without spaces or needless brackets; sums and products name their numbers as the text
+    does.
+    """
     if not node.sign:
         return node.digits
     if node.sign in FUNCTIONS:
@@ -183,6 +214,9 @@ def render(node: Quantity, order: dict[str, int]) -> str:
             parts = [part for _, part in sorted(zip(places, parts, strict=True), key=itemgetter(0))]
         return node.sign.join(_bracketed(part, node.sign, i > 0, order) for i, part in enumerate(parts))
     assert node.left is not None and node.right is not None
+    if node.sign in ("-%", "+%"):
+        left = render(node.left, order)
+        return f"{left if not node.left.sign else f'({left})'}{node.sign[0]}{node.right.digits}%"
     return (
         _bracketed(node.left, node.sign, False, order)
         + node.sign

@@ -1,7 +1,7 @@
 """One sum or word problem with the expression that answers it, and the exact value of such an expression.
 
-`evaluate` reads what the generators write (`+ - * / % ** !`, brackets, `sqrt`, `ceil`, `floor`, decimals): it checks
-the corpus and knows nothing of the algebra that the shipped calculator can do.
+`evaluate` reads what the generators write (`+ - * / % ** !`, brackets, `sqrt`, `ceil`, `floor`, decimals): it
+checks the corpus and knows nothing of the algebra that the shipped calculator can do.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ Value = int | Fraction | Decimal
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks, the one expression for the calculator, what it prints, and the sentence that answers.
+    """What a person asks, the one expression for the calculator, what it prints, and the sentence that
+    answers.
 
     lang: `en` or `zh`.
     """
@@ -43,20 +44,26 @@ def evaluate(expression: str) -> Value:
     Raises ValueError for anything but arithmetic, ZeroDivisionError for a division by zero.
     """
     try:
-        tree = ast.parse(_FACTORIAL.sub(r"factorial(\1)", expression), mode="eval")
+        tree = ast.parse(_spelt_out(expression), mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{expression!r} is not an expression") from error
     return plain(_value(tree.body, expression))
+
+
+def _spelt_out(expression: str) -> str:
+    """`5!`, `15% of 68`, `80-25%` as a function, a product, a product."""
+    expression = _FACTORIAL.sub(r"factorial(\1)", expression).replace("% of ", "/100*")
+    return _CHANGE.sub(r"*(1\1\2/100)", expression)
 
 
 def shown(value: Value) -> str:
     """VALUE as a decimal: `12`, `7.5`, `0.333333333333`."""
     if isinstance(value, int):
         return str(value)
+    digits = DIGITS
     if isinstance(value, Fraction):
-        value, digits = _decimal(value), _EXACT_DIGITS if _ends(value) else DIGITS
-    else:
-        digits = DIGITS
+        digits = _EXACT_DIGITS if _ends(value) else DIGITS
+        value = _decimal(value)
     text = format(value.normalize(Context(prec=digits)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -111,14 +118,14 @@ def root(value: Value) -> Value:
 
 
 def power(value: Value, exponent: Value) -> Value:
-    """VALUE ** EXPONENT, exactly: a whole exponent, or 1/n where the root is whole. Raises ValueError otherwise."""
+    """VALUE ** EXPONENT for a whole exponent, or 1/n where the root is whole. Raises ValueError otherwise."""
     if isinstance(value, Decimal) or isinstance(exponent, Decimal):
         raise ValueError("an irrational number stands in a power")
-    exponent = plain(exponent)
-    if isinstance(exponent, int):
-        return plain(Fraction(value) ** exponent)
-    whole = round(float(value) ** float(exponent))
-    if exponent.numerator == 1 and whole**exponent.denominator == value:
+    exponent = Fraction(exponent)
+    if exponent.denominator == 1:
+        return plain(Fraction(Fraction(value) ** exponent.numerator))
+    whole: int = round(float(value) ** float(exponent))
+    if exponent.numerator == 1 and Fraction(whole) ** exponent.denominator == value:
         return whole
     raise ValueError(f"{value}**({exponent}) is not whole")
 
@@ -165,4 +172,5 @@ FUNCTIONS: dict[str, Callable[[Value], Value]] = {
     "floor": math.floor,
     "factorial": lambda value: math.factorial(int(value)),
 }
+_CHANGE = re.compile(r"([-+])(\d+(?:\.\d+)?)%(?![\d(])")
 _FACTORIAL = re.compile(r"(\d+)!")

@@ -1,4 +1,4 @@
-"""People, things and places for English problems: one scene fills the slots of all sentences of one problem."""
+"""People, things and places for English problems: a scene fills the slots of one problem's sentences."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 from random import Random
 
 _TABLES = Path(__file__).parent / "tables"
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 _MONTHS = ("January", "March", "April", "May", "June", "August", "September", "October", "December")
 _COLOURS = ("red", "blue", "green", "yellow", "white", "black", "orange", "purple", "brown", "pink")
 _PLACES = (
-    "the market", "the park", "the library", "the beach", "the fair", "school", "the station", "the zoo", "the museum",
-    "the lake", "town", "the farm", "the village", "the harbour", "the airport", "the stadium",
+    "the market", "the park", "the library", "the beach", "the fair", "school", "the station", "the zoo",
+    "the museum", "the lake", "town", "the farm", "the village", "the harbour", "the airport", "the stadium",
 )  # fmt: skip
 _SHOPS = (
-    "a toy shop", "a bakery", "a supermarket", "the corner store", "a bookshop", "a gift shop", "a market stall",
+    "a toy shop", "a bakery", "a supermarket", "the corner store", "a bookshop", "a gift shop",
+    "a market stall",
     "the school shop", "a hardware store", "a farm shop", "a kiosk", "a department store",
 )  # fmt: skip
 _KIN = (
@@ -73,7 +74,11 @@ def name_like(name: str, rng: Random) -> str:
     """Another first name with NAME's pronoun, or "" when NAME is none that is known."""
     names, _ = _people()
     pronoun = dict(names).get(name)
-    return rng.choice([other for other, theirs in names if theirs == pronoun and other != name]) if pronoun else ""
+    return (
+        rng.choice([other for other, theirs in names if theirs == pronoun and other != name])
+        if pronoun
+        else ""
+    )
 
 
 def article(noun: str) -> str:
@@ -85,8 +90,9 @@ def article(noun: str) -> str:
 def scene(rng: Random, use: str = "") -> dict[str, object]:
     """Slots of one problem. USE: the kinds of things, one of which all things of the scene are (empty: any).
 
-    {A} {B} {C} are people, {he} {him} {his} belong to {A} and {Bhe} {Bhim} {Bhis} to {B}; {o} {oo} {ooo} are things in the
-    plural, {o1} one of them, {ao} with its article; {boxes} {box} hold them; {kin} is kin of {A}.
+    {A} {B} {C} are people, {he} {him} {his} belong to {A} and {Bhe} {Bhim} {Bhis} to {B}; {o} {oo} {ooo} are
+    things in the plural, {o1} one of them, {ao} with its article; {boxes} {box} hold them; {kin} is kin of
+    {A}.
     """
     slots: dict[str, object] = {}
     _cast(rng, slots)

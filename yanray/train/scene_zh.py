@@ -53,8 +53,8 @@ def _people() -> dict[str, list[str]]:
 def scene(rng: Random, use: str = "") -> dict[str, object]:
     """Slots of one problem. USE: the kinds of things, one of which all things of the scene are (empty: any).
 
-    {A} {B} {C} are people, {he} is the pronoun of {A}; {o} {oo} {ooo} are things counted with {m}, {box} holds them;
-    {day} {day2} {day3} are days or parts of one, {colour} {colour2} {colour3} colours.
+    {A} {B} {C} are people, {he} is the pronoun of {A}; {o} {oo} {ooo} are things counted with {m}, {box}
+    holds them; {day} {day2} {day3} are days or parts of one, {colour} {colour2} {colour3} colours.
     """
     kinds = _things()
     measure, holders, things = kinds[rng.choice(use.split() if use else list(kinds))]

@@ -1,4 +1,4 @@
-"""Words for `compare`: who does what, and the sentences for amounts, comparisons and questions in each style."""
+"""Words for `compare`: who does what, and how amounts, comparisons and questions are told in each style."""
 
 from __future__ import annotations
 
@@ -81,10 +81,8 @@ _PEOPLE = {
         """
         {X} {past} {n} {o}
         {X} {past} {n} {o}
-        {X} {past} {n} [of these|] {o}
-        {n} {o} is what {X} {past}
         """
-    )[:2],
+    ),
     "more": lines(
         """
         {X} {past} {n} more {o} than {Y}
@@ -165,9 +163,8 @@ _PEOPLE = {
         """
         How many {o} did they {base} on average?
         What is the average number of {o} that they {past}?
-        If they shared all the {o} equally, how many would each get?
         """
-    )[:2],
+    ),
     "mean!": ("They {past} {n} {o} on average",),
 }
 
@@ -176,9 +173,8 @@ _DAYS = {
         """
         On {X} {A} {past} {n} {o}
         {A} {past} {n} {o} on {X}
-        On {X}, {n} {o} were what {A} {past}
         """
-    )[:2],
+    ),
     "more": lines(
         """
         On {X} {A} {past} {n} more {o} than on {Y}
@@ -319,23 +315,67 @@ STYLES = {"people": _PEOPLE, "groups": _PEOPLE, "days": _DAYS, "colours": _COLOU
 # what is done with all of them: the sentence, the question, the answer
 THEN: dict[str, tuple[tuple[str, str, str], ...]] = {
     "share": (
-        ("They [shared|divided] all of them [equally|evenly] among {n} [children|friends|people]", "How many {o} did each [child|one|person] get?".replace("[child|one|person]", "one"), "Each gets {n} {o}"),
-        ("All the {o} were put equally into {n} [{boxes}|bags|boxes]", "How many {o} were in each?", "Each holds {n} {o}"),
-        ("The {o} are arranged in {n} equal rows", "How many {o} are in each row?", "There are {n} {o} in each row"),
+        (
+            "They [shared|divided] all of them [equally|evenly] among {n} [children|friends|people]",
+            "How many {o} did each one get?",
+            "Each gets {n} {o}",
+        ),
+        (
+            "All the {o} were put equally into {n} [{boxes}|bags|boxes]",
+            "How many {o} were in each?",
+            "Each holds {n} {o}",
+        ),
+        (
+            "The {o} are arranged in {n} equal rows",
+            "How many {o} are in each row?",
+            "There are {n} {o} in each row",
+        ),
     ),
     "pack": (
-        ("All of them were packed in {boxes} of {n}", "How many {boxes} were [filled|needed]?", "{n} {boxes} were filled"),
+        (
+            "All of them were packed in {boxes} of {n}",
+            "How many {boxes} were [filled|needed]?",
+            "{n} {boxes} were filled",
+        ),
         ("They put {n} {o} in each bag", "How many bags could be filled?", "{n} bags could be filled"),
-        ("Every child at school got {n} of them, and none were left", "How many children are there?", "There are {n} children"),
+        (
+            "Every child at school got {n} of them, and none were left",
+            "How many children are there?",
+            "There are {n} children",
+        ),
     ),
     "lose": (
-        ("Then {n} of them were [lost|broken|given away|thrown away|stolen]", "How many {o} [are left|remain]?", "{n} {o} are left"),
-        ("They needed {n} of them for a school project", "How many {o} were left over?", "{n} {o} were left"),
-        ("{n} of all these {o} turned out to be useless", "How many could still be used?", "{n} {o} could be used"),
+        (
+            "Then {n} of them were [lost|broken|given away|thrown away|stolen]",
+            "How many {o} [are left|remain]?",
+            "{n} {o} are left",
+        ),
+        (
+            "They needed {n} of them for a school project",
+            "How many {o} were left over?",
+            "{n} {o} were left",
+        ),
+        (
+            "{n} of all these {o} turned out to be useless",
+            "How many could still be used?",
+            "{n} {o} could be used",
+        ),
     ),
     "sell": (
-        ("All the {o} are sold for ${n} each", "How much money [is that|do they get] [altogether|in all]?", "They bring in ${n}"),
-        ("Every one of them costs ${n}", "What are all the {o} worth [together|], in dollars?", "They are worth ${n}"),
-        ("Each of the {o} weighs {n} grams", "How many grams do they all weigh together?", "They weigh {n} grams together"),
+        (
+            "All the {o} are sold for ${n} each",
+            "How much money [is that|do they get] [altogether|in all]?",
+            "They bring in ${n}",
+        ),
+        (
+            "Every one of them costs ${n}",
+            "What are all the {o} worth [together|], in dollars?",
+            "They are worth ${n}",
+        ),
+        (
+            "Each of the {o} weighs {n} grams",
+            "How many grams do they all weigh together?",
+            "They weigh {n} grams together",
+        ),
     ),
-}  # fmt: skip
+}

@@ -108,9 +108,8 @@ _PEOPLE = {
         {X}{bare}的比{Y}多多少{m}？
         {Y}比{X}少{did}多少{m}？
         {X}和{Y}相差多少{m}？
-        {Y}再{base}多少{m}就和{X}一样多？
         """
-    )[:4],
+    ),
     "gap!": ("{X}比{Y}多{did}{n}{m}",),
     "mean?": lines(
         """
@@ -125,10 +124,9 @@ _DAYS = {
     "have": lines(
         """
         {A}{X}{past}{n}{m}{o}
-        {X}{past}{n}{m}{o}
-        {X}{A}{past}{n}{m}
+        {X}{A}{past}{n}{m}{o}
         """
-    )[::2],
+    ),
     "more": lines(
         """
         {X}比{Y}多{did}{n}{m}
