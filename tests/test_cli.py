@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -223,7 +224,7 @@ class TestAsk:
 
     def test_verbose_counts_on_stderr(self, yanray, tiny):
         done = yanray("ask", "--verbose", "--no-tools", "-m", tiny, "-o", "max_tokens=2", "hello")
-        assert "round 1: prompt " in done.stderr and "loading " in done.stderr
+        assert "round 1  prompt " in done.stderr and "load " in done.stderr and "in all" in done.stderr
 
     def test_a_wrong_command_is_told_with_the_nearest(self, yanray):
         assert "did you mean: /double" in yanray("ask", "/dubble 2").stderr
@@ -475,3 +476,16 @@ def terminal(environment, *words):
         timeout=PATIENCE,
         dimensions=(40, 100),
     )
+
+
+class TestWarm:
+    def test_what_was_kept_is_not_read_again(self, yanray, tiny, tmp_path):
+        own = {"YANRAY_HOME": str(tmp_path)}
+        words = ("-m", tiny, "--no-tools", "-s", "You are a clerk. " * 20)
+        first, second = yanray("warm", *words, **own), yanray("warm", *words, **own)
+        assert "were read" in first.stdout and "stood on disk" in second.stdout, (first, second)
+        asked = yanray("ask", "--json", *words, "-o", "max_tokens=2", "hello", **own)
+        round_ = json.loads(asked.stdout)["usage"]["rounds"][0]
+        kept = int(re.search(r"the (\d+) tokens", first.stdout)[1])
+        assert round_["reused_tokens"] == kept > 100
+        assert round_["evaluated_tokens"] == round_["prompt_tokens"] - kept

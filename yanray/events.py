@@ -63,7 +63,8 @@ class RoundUsage:
     """Tokens of one round; prompt_tokens = reused_tokens + evaluated_tokens. Times in seconds.
 
     `broke` says which token ended the reuse: the index of the first prompt token that did not stand in the
-    KV cache although another one did, or None when everything that stood there was reused.
+    KV cache although another one did, or None when everything that stood there was reused. `broke_text` is
+    its text.
     """
 
     prompt_tokens: int
@@ -73,6 +74,7 @@ class RoundUsage:
     prefill_seconds: float = 0.0
     decode_seconds: float = 0.0
     broke: int | None = None
+    broke_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,19 @@ def add_config(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_session(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that talks to a model; `--config` among them."""
+def add_prompt(parser: argparse.ArgumentParser) -> None:
+    """The options that say which model reads which system prompt; `--config` among them."""
     parser.add_argument("-m", "--model", metavar="MODEL", help="a path to a GGUF file, or a model's name")
     parser.add_argument(
         "-s", "--system", metavar="TEXT", help="replaces the first paragraph of the system prompt"
     )
+    parser.add_argument("--no-tools", action="store_true", help="offer the model no tools")
+    add_config(parser)
+
+
+def add_session(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that talks to a model."""
+    add_prompt(parser)
     parser.add_argument(
         "-o",
         "--option",
@@ -33,9 +40,7 @@ def add_session(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="sampling, e.g. temperature=0.7",
     )
-    parser.add_argument("--no-tools", action="store_true", help="offer the model no tools")
     parser.add_argument("-y", "--yes", action="store_true", help="allow tools that write, send or spend")
-    add_config(parser)
 
 
 def read_settings(options: argparse.Namespace) -> Settings:

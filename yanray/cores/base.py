@@ -79,6 +79,11 @@ class ChatCore(Protocol):
         """
         ...
 
+    def warm(self, messages: Sequence[Message]) -> Generator[Progress, None, int]:
+        """Read what every conversation that begins with MESSAGES begins with, and keep it on disk if there is
+        a place for it; how many tokens that is."""
+        ...
+
     def cancel(self) -> None:
         """End the running stream soon, in prefill too; legal in a signal handler and from another thread."""
         ...

@@ -126,7 +126,7 @@ class GgufCore:
             pass  # `reason` says so
         finally:
             chooser.close()
-            self.finish = self._finished(reason, plan, spoken, reading)
+            self.finish = self._finished(reason, prompt, plan, spoken, reading)
         return self.finish
 
     def record(self, length: int) -> tuple[int, ...]:
@@ -205,7 +205,9 @@ class GgufCore:
             most=sampling.max_tokens,
         )
 
-    def _finished(self, reason: Reason, plan: Plan, spoken: Round | None, reading: float) -> Finish:
+    def _finished(
+        self, reason: Reason, prompt: Prompt, plan: Plan, spoken: Round | None, reading: float
+    ) -> Finish:
         ids = spoken.ids if spoken else ()
         usage = RoundUsage(
             prompt_tokens=self._start,
@@ -215,6 +217,7 @@ class GgufCore:
             prefill_seconds=reading,
             decode_seconds=spoken.seconds if spoken else 0.0,
             broke=plan.broke,
+            broke_text="" if plan.broke is None else self._vocabulary.text(prompt.ids[plan.broke]),
         )
         return Finish(reason, ids, usage)
 

@@ -59,11 +59,13 @@ class Round:
         while not self._context.breaker.requested:
             token = self._chooser.choose(rows[row])
             text, ended = self._take(token)
+            now = perf_counter()
+            self.seconds += now - started
             if text:
                 self._shown += len(text)
-                self.seconds += perf_counter() - started
                 yield text
-                started = perf_counter()
+                now = perf_counter()
+            started = now
             if ended:
                 return ended
             if row < len(draft) and draft[row] == token:  # it stands in the cache already

@@ -8,10 +8,11 @@ import sys
 
 from yanray.agent.record import TurnRecord
 from yanray.agent.session import Session
+from yanray.agent.why import why
 from yanray.errors import UsageError
 from yanray.options import add_session, read_settings
 from yanray.terminal.confirm import permission
-from yanray.terminal.lines import Lines
+from yanray.terminal.lines import Lines, dim
 
 STOPPED = 130
 
@@ -20,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `yanray ask` takes."""
     parser.add_argument("question", nargs="*", help="what to ask; what stands on stdin is put before it")
     parser.add_argument("--json", action="store_true", help="print one JSON object when the turn is over")
-    parser.add_argument("--verbose", action="store_true", help="show what was read, reused and generated")
+    parser.add_argument("--verbose", action="store_true", help="say on stderr where the time went")
     add_session(parser)
 
 
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Ask; 0 when it was answered, 130 when it was stopped."""
     question = _question(options.question)
     record = TurnRecord()
-    lines = Lines(answer=not options.json, usage=options.verbose)
+    lines = Lines(answer=not options.json)
     settings = read_settings(options)
     with Session(settings, tools=not options.no_tools, on_progress=lines.show) as session:
         try:
@@ -38,6 +39,9 @@ def run(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             lines.stopped()
         lines.end()
+        if options.verbose:
+            for line in why(record):
+                sys.stderr.write(f"{dim(line, sys.stderr)}\n")
         if options.json:
             name = session.core.name if session.loaded else ""
             print(json.dumps(record.as_json(name), ensure_ascii=False))

@@ -1,0 +1,67 @@
+"""`yanray warm`: read the system prompt and the tools once and keep them on disk: no start has to again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from yanray.agent.session import Session, prefix_folder
+from yanray.cores.base import ChatCore
+from yanray.events import Progress
+from yanray.messages import Message
+from yanray.options import add_prompt, read_settings
+from yanray.terminal.status import Status
+
+STOPPED = 130
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `yanray warm` takes."""
+    add_prompt(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read and keep; 0 when what every conversation begins with is on disk."""
+    status = Status()
+    with Session(read_settings(options), tools=not options.no_tools, on_progress=status.show) as session:
+        core = session.core
+        try:
+            sentence = _warm(core, session.system_prompt(), status)
+        except KeyboardInterrupt:
+            status.clear()
+            sys.stderr.write("! stopped; nothing was kept\n")
+            return STOPPED
+        notices = core.take_notices()
+    for notice in notices:
+        sys.stderr.write(f"! {notice.text}\n")
+    print(sentence)
+    return 1 if any(notice.kind == "state-unsaved" for notice in notices) else 0
+
+
+def _warm(core: ChatCore, system: str, status: Status) -> str:
+    """Read SYSTEM; a sentence that says what that came to."""
+    begun = time.perf_counter()
+    steps = core.warm([Message("system", system)])
+    read = 0
+    while True:
+        try:
+            progress: Progress = next(steps)
+        except StopIteration as over:
+            tokens = over.value
+            break
+        read = progress.total
+        status.show(progress)
+    seconds = time.perf_counter() - begun
+    what = f"{core.name}: the {tokens} tokens of the system prompt and the tools"
+    if read <= 1:  # the last token is always evaluated, so that its logits are there
+        return f"{what} stood on disk already; {seconds:.2f} s to restore them"
+    return f"{what} were read in {seconds:.2f} s; {_place(prefix_folder())}"
+
+
+def _place(folder: Path) -> str:
+    kept = sorted(folder.glob("*.kv"), key=lambda path: path.stat().st_mtime_ns)
+    if not kept:
+        return "they are too few to be worth keeping"
+    return f"kept in {kept[-1]} ({kept[-1].stat().st_size / 2**20:.1f} MiB)"
