@@ -16,7 +16,7 @@ from yanray.events import Event, Notice, Progress
 from yanray.models.choice import SCRIPT, choose_model
 from yanray.paths import home, shipped
 from yanray.settings import Settings
-from yanray.toolbox.box import Toolbox
+from yanray.toolbox.box import Source, Toolbox
 from yanray.toolbox.spec import ToolSpec
 
 
@@ -152,7 +152,18 @@ def open_toolbox(settings: Settings, folders: Sequence[Path] | None = None) -> T
         memory_mib=limits.memory,
         output_chars=limits.output,
         settings=settings.tools,
+        sources=_servers(settings),
+        allow_hosts=limits.allow_hosts,
     )
+
+
+def _servers(settings: Settings) -> list[Source]:
+    """The MCP servers of SETTINGS, started."""
+    if not settings.mcpServers:
+        return []
+    from yanray.toolbox.mcp import McpServers  # seconds of importing that others do not pay
+
+    return [McpServers(settings.mcpServers, output_chars=settings.toolbox.output)]
 
 
 def open_core(
