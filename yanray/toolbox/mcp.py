@@ -20,7 +20,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from yanray.errors import ToolError
 from yanray.toolbox.box import Outcome
@@ -30,6 +30,9 @@ from yanray.toolbox.spec import ToolSpec
 from yanray.toolbox.text import capped, readable
 from yanray.toolbox.worker import POLL
 
+if TYPE_CHECKING:
+    from yanray.settings import McpServer
+
 START_SECONDS = 20.0  # for a server to start and name its tools
 CLOSE_SECONDS = 5.0
 MOST_TOOLS, MOST_PAGES = 64, 16  # of one server
@@ -37,26 +40,12 @@ _WORDS = 300  # characters of what a server wrote before it died
 _CONFIG = Path("config.yaml")
 
 
-class Settings(Protocol):
-    """What the settings say of a server; see `yanray.settings.McpServer`."""
-
-    command: str
-    args: list[str]
-    env: dict[str, str]
-    cwd: str
-    url: str
-    headers: dict[str, str]
-    timeout: float
-    confirm: bool
-    disabled: bool
-
-
 @dataclass(slots=True)
 class _Server:
     """A server: what was asked for, and what it has said."""
 
     name: str
-    settings: Settings
+    settings: McpServer
     specs: dict[str, ToolSpec] = field(default_factory=dict)
     tools: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)  # its own name, schema
     problems: list[Problem] = field(default_factory=list)
@@ -74,7 +63,7 @@ class McpServers:
     The servers start at once, in the background. output_chars: of a result.
     """
 
-    def __init__(self, servers: Mapping[str, Settings], *, output_chars: int = 6000) -> None:
+    def __init__(self, servers: Mapping[str, McpServer], *, output_chars: int = 6000) -> None:
         self._output = output_chars
         self._servers = {
             name: _Server(name, settings) for name, settings in servers.items() if not settings.disabled
@@ -217,7 +206,7 @@ class McpServers:
 
 
 @asynccontextmanager
-async def _connection(settings: Settings, words: Any) -> AsyncIterator[Any]:
+async def _connection(settings: McpServer, words: Any) -> AsyncIterator[Any]:
     """A client of the server that SETTINGS name, connected."""
     from mcp import Client, StdioServerParameters, stdio_client
 
