@@ -6,14 +6,20 @@ Weights are float32 by default, so that greedy text does not depend on how the t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import gguf
 import numpy as np
 
+from yanray.cores.gguf import GgufCore
 from yanray.paths import PACKAGE
+
+# Flash attention rounds differently for each batch size; two threads on a busy machine wait for each other.
+EXACT = {"context": 2048, "kv": "f32", "flash": False, "threads": 1}
+
+OpenCore = Callable[..., GgufCore]
 
 NANO = (PACKAGE / "nano" / "template.jinja").read_text(encoding="utf-8")
 CHATML = (

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import Shape, write_tiny
+from tiny_models import EXACT, OpenCore, Shape, write_tiny
 
 from yanray.cores.gguf import GgufCore
-
-# Flash attention rounds differently for each batch size; two threads on a busy machine wait for each other.
-EXACT = {"context": 2048, "kv": "f32", "flash": False, "threads": 1}
-
-OpenCore = Callable[..., GgufCore]
 
 
 @pytest.fixture(scope="session")

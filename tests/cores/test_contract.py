@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import EXACT
-from tiny_models import write_tiny
+from tiny_models import EXACT, write_tiny
 
 from yanray.cores.base import Finish, Sampling
 from yanray.cores.gguf import GgufCore

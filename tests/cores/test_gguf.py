@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import OpenCore
-from tiny_models import write_tiny
+from tiny_models import OpenCore, write_tiny
 
 from yanray.cores.base import CommandGrammar, Sampling
 from yanray.cores.gguf import GgufCore

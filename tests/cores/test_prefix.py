@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import OpenCore
+from tiny_models import OpenCore
 
 from yanray.cores.base import Sampling
 from yanray.cores.gguf import GgufCore

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import OpenCore
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tiny_models import OpenCore
 
 from yanray.cores.drafts import Drafter
 from yanray.cores.ledger import Ledger, Plan, common_prefix
