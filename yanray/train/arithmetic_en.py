@@ -77,12 +77,14 @@ def _phrase(figures: Figures, nouns: tuple[str, ...], orders: tuple[str, ...], s
 
 
 def _add(figures: Figures) -> Made:
+    figures.in_money()
     a, b = _operand(figures), _operand(figures)
     return _phrase(figures, words.ADD, words.ADD_ORDER, {"a": a, "b": b}), a + b
 
 
 def _subtract(figures: Figures) -> Made:
     """Larger from smaller too, now and then."""
+    figures.in_money()
     a, b = _operand(figures), _operand(figures)
     if float(a.value) < float(b.value) and figures.rng.random() < 0.85:
         a, b = b, a
@@ -179,7 +181,7 @@ def _chain(figures: Figures) -> Made:
     template, shape = figures.rng.choice(shapes.CHAINS)
     slots = {key: figures.small(2, 60) for key in "abcd" if f"{{{key}}}" in template}
     asked: Quantity = shape(**slots)
-    if not is_short(asked.value):
+    if not is_short(asked.value) or (template[0] == "?" and asked.value <= 0):
         raise ValueError("a result that nobody would ask for")
     return _wrapped(figures, template, slots), asked
 
@@ -276,7 +278,7 @@ _TABLE: tuple[tuple[Callable[[Figures], Made], int], ...] = (
     (_symbols, 12),
     (_spoken, 6),
     (_list, 5),
-    (_chain, 5),
+    (_chain, 11),
     (_one, 7),
     (_power, 3),
     (_share, 3),

@@ -13,6 +13,7 @@ from yanray.train.question import Question, is_short
 from yanray.train.tables import shapes_zh as shapes
 from yanray.train.tables import sums_zh as words
 
+_WIDE = str.maketrans("0123456789.%", "０１２３４５６７８９．％")
 Made = tuple[str, Quantity]  # the request and what it asks for
 Slots = Mapping[str, object]
 
@@ -33,10 +34,11 @@ def question(rng: Random) -> Question:
 
 def _say(rng: Random, expression: str, answer: str) -> str:
     number = answer.rpartition(" = ")[2].removeprefix("about ")
+    short = expression if len(expression) <= 16 and "of" not in expression and rng.random() < 0.5 else ""
     if number != answer:
-        number = f"大约{number}" if rng.random() < 0.5 else f"约{number}"
-    if len(expression) <= 16 and "of" not in expression and rng.random() < 0.5:
-        return f"{expression}{'等于' if number == answer else '是'}{number}。"
+        return f"{short}{rng.choice(('约等于', '大约是'))}{number}。"
+    if short:
+        return f"{short}等于{number}。"
     return f"{rng.choice(('结果是', '答案是', '是'))}{number}。"
 
 
@@ -47,6 +49,8 @@ def _as_typed(rng: Random, text: str) -> str:
         text = text.rstrip("？。?")
         if rng.random() < 0.2:
             text += rng.choice(words.AFTER)
+    if rng.random() < 0.01:
+        text = text.translate(_WIDE)
     return text.replace("？", "?") if rng.random() < 0.2 else text
 
 
@@ -61,11 +65,13 @@ def _wrapped(figures: Figures, template: str, slots: Slots) -> str:
 
 
 def _add(figures: Figures) -> Made:
+    figures.in_money()
     a, b = _operand(figures), _operand(figures)
     return _ask(figures, pick(figures.rng, words.ADD, {"a": a, "b": b})), a + b
 
 
 def _subtract(figures: Figures) -> Made:
+    figures.in_money()
     a, b = _operand(figures), _operand(figures)
     if float(a.value) < float(b.value) and figures.rng.random() < 0.85:
         a, b = b, a
@@ -149,9 +155,9 @@ def _list(figures: Figures) -> Made:
 
 def _chain(figures: Figures) -> Made:
     template, shape = figures.rng.choice(shapes.CHAINS)
-    slots = {key: figures.small(2, 90) for key in "abc" if f"{{{key}}}" in template}
+    slots = {key: figures.small(2, 90) for key in "abcd" if f"{{{key}}}" in template}
     asked: Quantity = shape(**slots)
-    if not is_short(asked.value):
+    if not is_short(asked.value) or (template[0] == "?" and asked.value <= 0):
         raise ValueError("a result that nobody would ask for")
     return _wrapped(figures, template, dict(slots)), asked
 
@@ -254,7 +260,7 @@ _TABLE: tuple[tuple[Callable[[Figures], Made], int], ...] = (
     (_symbols, 12),
     (_spoken, 6),
     (_list, 5),
-    (_chain, 8),
+    (_chain, 11),
     (_one, 7),
     (_power, 3),
     (_share, 3),

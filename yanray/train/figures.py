@@ -9,6 +9,7 @@ from random import Random
 from yanray.train.numerals import english, english_decimal, english_part, grouped, han, han_decimal
 from yanray.train.quantity import Quantity, Story
 
+_SIGNS = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔", "1/5": "⅕", "1/8": "⅛", "3/8": "⅜"}
 _LENGTHS = (1,) * 26 + (2,) * 34 + (3,) * 18 + (4,) * 9 + (5,) * 5 + (6,) * 4 + (7, 8, 9, 10)
 
 
@@ -23,6 +24,7 @@ class Figures:
         self.hyphen = rng.random() < 0.5
         self.joint = rng.random() < 0.6
         self.commas = rng.random() < 0.5
+        self.money = ""  # a sign before each number or a word after it
         self._write: Callable[[str], str] = self._english if lang == "en" else self._chinese
 
     def any(self, *, decimals: float = 0.12) -> Quantity:
@@ -45,7 +47,24 @@ class Figures:
 
     def number(self, digits: str) -> Quantity:
         """DIGITS (`12`, `-3`, `4.50`), written in this sum's manner."""
-        return self.story.tell(digits, surface=self._write(digits))
+        surface = self._write(digits)
+        if self.money:
+            surface = (
+                f"${surface}"
+                if self.money == "$" and surface[0].isdigit()
+                else surface + self.money.strip("$")
+            )
+        return self.story.tell(digits, surface=surface)
+
+    def in_money(self) -> None:
+        """Let the next numbers be sums of money, now and then."""
+        if self.rng.random() < 0.06:
+            words = (
+                ("$", "$", " dollars", " euros", " bucks")
+                if self.story.lang == "en"
+                else ("元", "块", "块钱")
+            )
+            self.money = self.rng.choice(words)
 
     def digits(self, digits: str) -> Quantity:
         """DIGITS as they are: where a sign stands beside them."""
@@ -61,6 +80,8 @@ class Figures:
 
     def _fraction_surface(self, over: int, under: int) -> str:
         if not self._in_words():
+            if self.rng.random() < 0.1 and f"{over}/{under}" in _SIGNS:
+                return _SIGNS[f"{over}/{under}"]
             return f"{over}/{under}"
         if self.story.lang == "zh":
             return f"{han(under)}分之{han(over)}"
@@ -77,6 +98,9 @@ class Figures:
             word = "-" if not self._in_words() else self.rng.choice(("minus ", "negative "))
             return word + self._english(digits[1:]) if word != "-" else digits
         if "." in digits:
+            if digits.endswith(".5") and digits != "0.5" and self.rng.random() < 0.3:
+                whole = digits[:-2]
+                return f"{english(int(whole), hyphen=self.hyphen) if self._in_words() else whole} and a half"
             return english_decimal(digits, hyphen=self.hyphen) if self._in_words() else digits
         value = int(digits)
         if self._in_words():
@@ -105,12 +129,21 @@ class Figures:
             return han_decimal(digits) if self._in_words() else digits
         value = int(digits)
         if self._in_words():
-            return han(value, counting=value > 99 and self.rng.random() < 0.5)
+            words = han(value, counting=value > 99 and self.rng.random() < 0.5)
+            return _shortened(value, words) if self.rng.random() < 0.3 else words
         if value >= 10_000 and value % 1000 == 0 and self.rng.random() < 0.6:
             if value % 10**8 == 0:
                 return f"{value // 10**8}亿"
             return f"{value / 10**4:g}万" if value < 10**8 else digits
         return digits
+
+
+def _shortened(value: int, words: str) -> str:
+    """三百五十 as 三百五, 一万五千 as 一万五: the last unit is left out where the one before it stands."""
+    for unit, name in ((10_000, "千"), (1000, "百"), (100, "十")):
+        if unit < value < unit * 10 and value % (unit // 10) == 0 and value % unit and words.endswith(name):
+            return words[:-1]
+    return words
 
 
 def whole(rng: Random) -> int:

@@ -34,7 +34,7 @@ ASK = lines(
     do you know [what {it} is|how much {it} makes]?
     what would {it} [be|come to|make]?
     what do you get for {it}?
-    what [is|'s] the [answer|result|value|solution] [of|to|for] {it}?
+    what[ is|'s] the [answer|result|value|solution] [of|to|for] {it}?
     [solve|evaluate|answer] {it}[.| for me|]
     i'm trying to work out {it}
     any idea what {it} is?
