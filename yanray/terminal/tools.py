@@ -99,5 +99,6 @@ def _known(toolbox: Toolbox, name: str) -> ToolSpec:
 
 
 def _marks(spec: ToolSpec) -> str:
-    marks = [word for word, on in (("asks first", spec.confirm), ("needs the network", spec.network)) if on]
+    asking = "asks before some calls" if spec.confirm_when else "asks first"
+    marks = [word for word, on in ((asking, spec.confirm), ("needs the network", spec.network)) if on]
     return f" ({', '.join(marks)})" if marks else ""

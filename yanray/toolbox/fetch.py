@@ -34,7 +34,7 @@ LONGEST = 4 << 20  # bytes of a page, unpacked
 SECONDS = 15.0  # for a page, redirects and all
 REDIRECTS = 5
 UNPACKS_TO = 200  # times its size on the way; text reaches 20, a bomb 1000
-_FREE = 256 << 10  # bytes that may unpack from anything
+_FREE = 1 << 20  # bytes that may unpack from anything
 _AGENT = "Mozilla/5.0 (compatible; Yanray; a personal assistant)"
 _STATUS = {
     401: "it asks for a password",
@@ -116,6 +116,8 @@ def _parsed(url: str) -> httpx.URL:
         raise FetchError(f"{where.scheme}: is not of the web: give an address with http:// or https://")
     if where.userinfo:
         raise FetchError("the address holds a user's name or password: leave out what stands before the @")
+    if where.port is not None and not 0 < where.port < 65536:
+        raise FetchError(f"there is no port {where.port}")
     if not host or not re.fullmatch(r"[a-z0-9._:\[\]-]+", host, re.IGNORECASE):
         raise FetchError(f"{url[:80]!r} is not the address of a page; write e.g. https://example.org/page")
     return where
@@ -137,7 +139,7 @@ class _Carrier:
         """The page, or None and where it has moved to."""
         try:
             with self._pool.stream(
-                method, str(where), headers=_headers(where, body), content=body or None
+                method, _parts(where), headers=_headers(where, body), content=body or None
             ) as answer:
                 headers = {
                     name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers
@@ -168,6 +170,11 @@ class _Carrier:
             if time.monotonic() > self._deadline:
                 raise AwayError(f"{host} is too slow; try again later")
         return bytes(data), False
+
+
+def _parts(where: httpx.URL) -> httpcore.URL:
+    """WHERE for httpcore, in parts: it must not read the address again, perhaps in another way."""
+    return httpcore.URL(scheme=where.raw_scheme, host=where.raw_host, port=where.port, target=where.raw_path)
 
 
 def _headers(where: httpx.URL, body: bytes) -> list[tuple[str, str]]:
