@@ -113,7 +113,7 @@ class Conversations:
             db.execute(
                 "UPDATE conversations SET changed = ?, model = coalesce(nullif(?, ''), model),"
                 " title = coalesce(nullif(title, ''), ?) WHERE id = ?",
-                (now, model, _title(messages), conversation),
+                (now, model, _storable(_title(messages)), conversation),
             )
             _put_draft(db, conversation, draft)
 

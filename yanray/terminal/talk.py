@@ -246,6 +246,7 @@ class Chat:
             text = self.desk.words("crashed", error=post.text) if post.crash else post.text
             return self._painter.failed(text)
         if isinstance(post, Loaded):
+            self.screen.redraw()
             return ""
         if isinstance(post, End):
             self._hint = ""
