@@ -14,7 +14,7 @@ import pexpect
 import pyte
 
 YANRAY = str(Path(sys.executable).with_name("yanray"))
-PATIENCE = 60.0  # seconds after which a screen that does not come counts as never coming
+PATIENCE = 20.0  # seconds after which a screen that does not come counts as never coming
 
 
 class Shown(pyte.HistoryScreen):
@@ -77,12 +77,16 @@ class Chat:
         self.stream.feed(data)
         return bool(data)
 
-    def until(self, pattern: str) -> list[str]:
-        """Wait until PATTERN stands on the screen; its lines then."""
+    def until(self, pattern: str, *, scrolled: bool = False) -> list[str]:
+        """Wait until PATTERN stands on the screen, or in what was SCROLLED off it too; the screen then."""
+
+        def text() -> str:
+            return self.everything if scrolled else "\n".join(self.lines)
+
         deadline = time.monotonic() + PATIENCE
-        while not re.search(pattern, "\n".join(self.lines), re.MULTILINE):
+        while not re.search(pattern, text(), re.MULTILINE):
             alive = self.read(0.2)
-            shown = "\n".join(self.lines)
+            shown = text()
             assert alive or re.search(pattern, shown, re.MULTILINE), f"over before {pattern!r}:\n{shown}"
             assert time.monotonic() < deadline, f"no {pattern!r} in:\n{shown}"
         return self.lines

@@ -256,6 +256,7 @@ class Chat:
         self._busy = False
         if done.unheard:
             self.screen.prefill(done.unheard)
+        self.screen.redraw()
         return ""
 
     def _take_next(self) -> None:
