@@ -1,4 +1,4 @@
-"""What `yanray bench` measures inside one process: reading, decoding, a tool round; each against the bare loop."""
+"""What `yanray bench` measures in one process: reading, decoding, a tool round; the bare loop beside them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORT = 8  # tokens of a round that is there for what follows it
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """seconds: from the prompt's last token to the last text of the last round. A model may call a tool first."""
+    """seconds: from the prompt's last token to the last text, in the last round: a model may call a tool."""
 
     seconds: float
     first: RoundUsage
@@ -114,7 +114,7 @@ def _round(core: GgufCore, conversation: Conversation) -> RoundUsage:
 
 
 def filler(count: Callable[[str], int], tokens: int, number: int) -> str:
-    """Sentences of about TOKENS tokens by COUNT, never more; those of another NUMBER differ from the start."""
+    """Sentences of about TOKENS tokens by COUNT, never more; another NUMBER gives others from the start."""
     sentences = [
         f"{number * 1000 + n} boats, {n} people: they went out at {n % 24} and came home."
         for n in range(tokens)

@@ -1,4 +1,4 @@
-"""From the runs of `yanray bench` to its figures: ratios of each run first, then their median and quartiles."""
+"""From the runs of `yanray bench` to its figures: ratios of each run first, then median and quartiles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEVER_SCALED = ("import", "reused", "tool_tokens", "extra_tokens")  # what does 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the runs are judged by. In bytes: of the file, of the KV cache, of what one token reads, per second."""
+    """What the runs are judged by, in bytes: file, KV cache, what a token reads, what is read in a second."""
 
     file: int
     cache: int

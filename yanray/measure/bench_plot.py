@@ -53,4 +53,5 @@ def _bar(found: dict[str, Any], key: str, what: str, unit: str, most: float, y: 
 
 
 def _text(x: int, y: int, text: str, colour: str, size: int, anchor: str = "start") -> str:
-    return f"<text x='{x}' y='{y}' fill='{colour}' font-size='{size}' text-anchor='{anchor}'>{escape(text)}</text>\n"
+    place = f"x='{x}' y='{y}' text-anchor='{anchor}'"
+    return f"<text {place} fill='{colour}' font-size='{size}'>{escape(text)}</text>\n"

@@ -1,4 +1,4 @@
-"""What `yanray bench` measures in processes of their own: from their start to the first text, and their memory."""
+"""What `yanray bench` measures in processes of their own: from the start to the first text, and memory."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ POOL = 16 << 20  # random bytes that are used again and again
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """count: numbers in a block; size: its bytes; scales: where in it the halves (float16) are that scale it."""
+    """count: numbers in a block; size: its bytes; scales: where in it the float16 are that scale it."""
 
     count: int
     size: int
@@ -58,7 +58,7 @@ def stored_bytes(shape: tuple[int, ...], kind: str) -> int:
 
 
 def random_rows(rng: np.random.Generator, shape: tuple[int, ...], kind: str) -> Any:
-    """Weights of SHAPE [rows, columns] in the format KIND: uint8 [rows, bytes of a row]; no two rows alike."""
+    """Weights of SHAPE [rows, columns] in the format KIND, uint8 [rows, row's bytes]; no two rows alike."""
     return _scaled(np.frombuffer(rng.bytes(stored_bytes(shape, kind)), np.uint8), shape, kind, SCALE)
 
 

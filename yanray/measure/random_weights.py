@@ -1,7 +1,7 @@
 """A GGUF of a given shape with random weights: it takes the time and the memory of a real model.
 
-What attention and feed-forward layers work out is multiplied by zeros at the end, which costs the same; so the
-model says what `random_words` lays down, and a measurement can be repeated exactly.
+What attention and feed-forward layers work out is multiplied by zeros at the end, which costs the same; so
+the model says what `random_words` lays down, and a measurement can be repeated exactly.
 """
 
 from __future__ import annotations

@@ -59,11 +59,11 @@ def make_words(size: int) -> Words:
 
 
 def _successors(tokens: list[str], index: dict[str, int], order: list[str], space: str) -> list[int]:
-    """A permutation: one circle through the words and the tokens no text is made of, one through the command."""
+    """A permutation: a circle through the words and the tokens no text is made of, one through the command."""
     letters = [space if letter == " " else letter for letter in COMMAND]
     command = [index[name] for name in (CALL, *letters, RESULT)]
     said = [index[SAY], *(index[space + pair] for pair in order)]
-    said += [number for number in range(index[SPECIALS[-1]] + 1, len(tokens))]
+    said += range(index[SPECIALS[-1]] + 1, len(tokens))
     follows = list(range(len(tokens)))
     for circle in (command, said):
         for here, there in zip(circle, [*circle[1:], circle[0]], strict=True):

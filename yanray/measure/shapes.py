@@ -12,7 +12,7 @@ from yanray.models.shape import Shape, tensors_of
 STACKS = (2, 6)  # layers that are measured where the whole model does not fit
 DISK, MEMORY = 0.8, 0.6  # shares of what is free that a made-up model may take
 
-# As the models' own config.json gives them. A table of tokens that a model uses twice (tied) is written twice.
+# As the models' own config.json gives them. A table of tokens that a model uses twice is written twice.
 SHAPES = {
     "nano": Shape("llama", 12, 512, 1408, 8, 4, 64, 64, 12288, 4096),
     "llama-300m": Shape("llama", 24, 1024, 2816, 16, 16, 64, 64, 32000, 4096),
@@ -52,8 +52,8 @@ def bytes_per_token(shape: Shape, kind: str) -> int:
 
 
 def stacks(shape: Shape, kind: str, folder: Path) -> tuple[int, ...]:
-    """How many layers to make: all; or a low and a high stack of them, when this machine's free disk at FOLDER
-    or its free memory does not hold the whole. Raises ModelError when it does not hold a low one either."""
+    """How many layers to make: all; or a low and a high stack, where this machine's free disk at FOLDER or its
+    free memory does not hold the whole. Raises ModelError when it does not hold these either."""
     import psutil
 
     there = next(place for place in (folder, *folder.parents) if place.exists())
