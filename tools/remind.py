@@ -91,7 +91,7 @@ def _cancel(words: str, han: bool) -> str:
 
 def _shown(due: datetime, now: datetime, han: bool) -> str:
     """`17:50` today, `tomorrow 07:30`, `friday 07:30`, `2026-12-24 07:30`."""
-    clock = f"{due:%H:%M:%S}" if due - now < timedelta(minutes=2) else f"{due:%H:%M}"
+    clock = f"{due:%H:%M:%S}" if timedelta(0) <= due - now < timedelta(minutes=2) else f"{due:%H:%M}"
     ahead = (due.date() - now.date()).days
     if ahead == 0:
         return clock

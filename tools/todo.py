@@ -7,10 +7,12 @@ from sqlite3 import Connection
 
 from yanray.toolbox.api import chinese, database, halfwidth
 
-# Adding, ticking off and taking one thing off are not asked about; what may empty a list is.
+# Adding, ticking off and taking one thing off are not asked about; what may empty a list is, and a list is
+# emptied by nothing else.
 CONFIRM = (
     r"^\W*(?:please )?(?:clear|empty|delete|erase|remove|drop|scrap)\b(?!.*\b(?:from|off)\b)"
-    r"|\b(?:all|every|everything)\b|清空|全部|所有|^\W*(?:删|去)[^从]*(?:清单|列表)\W*$|(?:清单|列表)(?:删|去)[掉除了]*\W*$"
+    r"|\b(?:all|every|everything)\b|清空|全部|所有"
+    r"|^\W*(?:删|去)[^从]*(?:清单|列表)\W*$|^[^从]*(?:清单|列表)(?:删|去)[掉除了]*\W*$"
 )
 EXAMPLES = {
     "add milk to shopping": "Added to shopping: milk",
@@ -56,15 +58,16 @@ def run(what: str = "") -> str:
     if len(text) > LONGEST:
         raise ValueError(f"that is {len(text)} characters long; write at most {LONGEST}")
     with database("todo", _SCHEMA) as connection:
-        store = _Store(connection)
+        store = _Store(connection, may_empty=re.search(CONFIRM, what, re.IGNORECASE) is not None)
         return _english(text, store) or _chinese(text, store) or _named(text, store)
 
 
 class _Store:
-    """The lists, in one transaction."""
+    """The lists, in one transaction. may_empty: the owner was asked about more than one thing."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, may_empty: bool) -> None:
         self._connection = connection
+        self._may_empty = may_empty
 
     def names(self) -> list[str]:
         """Names of the lists on which something stands, the main one first."""
@@ -87,6 +90,8 @@ class _Store:
 
     def drop(self, name: str, thing: str | None = None) -> None:
         """Take THING, or everything, off the list NAME."""
+        if thing is None and not self._may_empty:
+            raise ValueError(f"{name} is a whole list; to empty it write clear {name}")
         self._connection.execute(
             "DELETE FROM things WHERE list = ? AND text = coalesce(?, text)", (name, thing)
         )
