@@ -26,6 +26,8 @@ COMMANDS = {
     "doctor": ("yanray.terminal.doctor", "this machine, the versions, the folders, and what is wrong"),
     "completion": ("yanray.terminal.shell", "print what bash, zsh or fish need to complete commands"),
     "remind": ("yanray.terminal.remind", "tell reminders when they are due"),
+    "fit": ("yanray.terminal.fit", "which models this machine can hold, and how fast they would answer"),
+    "bench": ("yanray.measure.bench", "measure how fast this machine runs a model"),
     "eval": ("yanray.measure.evaluate", "measure a model on questions in a JSONL file"),
 }
 
@@ -59,6 +61,8 @@ class _Formatter(argparse.HelpFormatter):
 
     def __init__(self, prog: str, width: int | None = None, **options: int) -> None:
         super().__init__(prog, width=width or _columns() - 2, **options)
+        # argparse forgets that a command's name is set in when it makes room for the longest.
+        self._action_max_length = max(map(len, COMMANDS)) + 4
 
 
 def _columns() -> int:

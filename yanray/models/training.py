@@ -1,0 +1,74 @@
+"""The memory that training takes: LoRA on 16-bit or int8 weights, QLoRA on nf4, full fine-tuning.
+
+Reckoned for one sequence at a time with AdamW in float32. Activations of a layer: what its matrices, norms
+and activation function keep for the way back (in the manner of Korthikanti et al., arXiv 2205.05198,
+section 4, for a gated feed-forward layer).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from yanray.models.formats import bytes_in, role
+from yanray.models.memory import CUDA
+from yanray.models.shape import Header
+
+Method = Literal["lora", "qlora", "full"]
+
+BASES = {"lora": ("f32", "f16", "bf16", "int8"), "qlora": ("nf4",), "full": ("f32", "f16", "bf16")}
+STATE = 16  # bytes for one trained number: value, gradient and two moments in float32
+RANK = 16
+LONGEST = 1024  # tokens of a training sequence, where the context is longer
+SPARE = 1.1  # share that the allocator's gaps add to everything but the weights
+
+
+def training_bytes(
+    header: Header,
+    quantization: str,
+    method: Method,
+    *,
+    tokens: int = LONGEST,
+    rank: int = RANK,
+    checkpointing: bool = True,
+) -> int | None:
+    """Bytes to train HEADER's model by METHOD; None where METHOD does not work on QUANTIZATION.
+
+    tokens: length of the one sequence of a step. checkpointing: activations are worked out again on the way
+    back, and only each layer's input is kept.
+    """
+    if quantization not in BASES[method] or header.kind == "gguf":
+        return None
+    passing = _activations(header, tokens, checkpointing) + _logits(header, tokens)
+    if method == "full":
+        copy = 0 if quantization == "f32" else 2 * header.parameters
+        return int(copy + STATE * header.parameters + CUDA["torch"] + SPARE * passing)
+    adapters = STATE * adapter_parameters(header, rank)
+    unpacked = 0 if quantization in ("f32", "f16", "bf16") else _largest_matrix(header) * 2
+    base = bytes_in(header, quantization)
+    return int(base + CUDA["torch"] + SPARE * (adapters + passing + unpacked))
+
+
+def adapter_parameters(header: Header, rank: int) -> int:
+    """Trained numbers of LoRA of RANK on every linear layer but embedding and output."""
+    return sum(rank * sum(tensor.shape[-2:]) for tensor in header.tensors if _linear(role(tensor)))
+
+
+def _linear(kind: str) -> bool:
+    return kind in ("matrix", "qkv", "value", "down")
+
+
+def _largest_matrix(header: Header) -> int:
+    return max((tensor.count for tensor in header.tensors if _linear(role(tensor))), default=0)
+
+
+def _activations(header: Header, tokens: int, checkpointing: bool) -> int:
+    shape = header.shape
+    layer = tokens * 2 * (16 * shape.width + 5 * shape.inner)
+    if checkpointing:
+        return shape.layers * tokens * shape.width * 2 + layer
+    return shape.layers * layer
+
+
+def _logits(header: Header, tokens: int) -> int:
+    """Logits, their softmax and their gradient, in float32."""
+    return 3 * 4 * tokens * header.shape.vocabulary
