@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from yanray.agent.why import why as explained
 from yanray.cores.base import Sampling
 from yanray.errors import ConfigError
-from yanray.events import RoundUsage
 from yanray.paths import home
 from yanray.settings import SamplingSettings
 from yanray.terminal.desk import Desk
@@ -98,26 +98,7 @@ def why(desk: Desk, argument: str) -> Reply:
     """Where the time of the last turn went."""
     if not desk.last.events:
         return Reply(desk.words("why-none"))
-    counts = desk.last.usage
-    lines = [line for n, each in enumerate(counts.rounds, 1) for line in _round_lines(desk, n, each)]
-    rest = desk.words("why-rest", load=counts.load_seconds, tools=counts.tool_seconds)
-    return Reply("\n".join([*lines, rest]))
-
-
-def _round_lines(desk: Desk, number: int, round_: RoundUsage) -> list[str]:
-    speed = round_.generated_tokens / round_.decode_seconds if round_.decode_seconds else 0.0
-    line = desk.words(
-        "why-round",
-        number=number,
-        prompt=round_.prompt_tokens,
-        reused=round_.reused_tokens,
-        read=round_.evaluated_tokens,
-        reading=round_.prefill_seconds,
-        generated=round_.generated_tokens,
-        speaking=round_.decode_seconds,
-        speed=speed,
-    )
-    return [line] if round_.broke is None else [line, desk.words("why-broke", token=round_.broke)]
+    return Reply("\n".join(explained(desk.last)))
 
 
 def _checked(desk: Desk, sampling: Sampling, key: str, value: str) -> Sampling:

@@ -110,14 +110,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "marked": ("noted: {mark}", "已记下：{mark}"),
     "fix-needed": ("what should it have said? /fix TEXT", "应该怎么说？/fix 正确的回答"),
     "why-none": ("no turn yet", "还没有回合"),
-    "why-round": (
-        "round {number}: {prompt} tokens, {reused} stood already, {read} read in {reading:.2f} s; "
-        "{generated} generated in {speaking:.2f} s ({speed:.0f} tokens/s)",
-        "第 {number} 轮：{prompt} 个词元，{reused} 个已在缓存，{read} 个读入用时 {reading:.2f} 秒；"
-        "生成 {generated} 个用时 {speaking:.2f} 秒（{speed:.0f} 词元/秒）",
-    ),
-    "why-broke": ("  the reuse ended at token {token}", "  复用在第 {token} 个词元处中断"),
-    "why-rest": ("loading {load:.2f} s, tools {tools:.2f} s", "加载 {load:.2f} 秒，工具 {tools:.2f} 秒"),
     "context-total": ("{used} of {context} tokens", "{context} 个词元中已用 {used} 个"),
     "context-system": ("system prompt with {tools} tools: {tokens}", "系统提示与 {tools} 个工具：{tokens}"),
     "context-turn": ("{tokens:>6}  {line}", "{tokens:>6}  {line}"),
