@@ -1,0 +1,257 @@
+"""The commands of a chat: what they do to the conversation, the session and the record on disk."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+import yaml
+
+from yanray.agent.session import Session
+from yanray.cores.scripted import ScriptedCore
+from yanray.errors import ConfigError, DataError, ModelError
+from yanray.settings import load
+from yanray.store.conversations import Conversations
+from yanray.terminal.commands import BARE, COMMANDS, NAMES, run_command
+from yanray.terminal.desk import Desk
+from yanray.terminal.words import Words
+from yanray.toolbox.loading import RESERVED
+
+DOUBLE = '''"""Double a number."""
+
+def run(number: float) -> str:
+    return format(number * 2, "g")
+'''
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("YANRAY_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def sit(home, tmp_path):
+    """A desk whose core says the given rounds."""
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "double.py").write_text(DOUBLE, encoding="utf-8")
+    opened = []
+
+    def make(*rounds, language="en"):
+        session = Session(load(), folders=[tmp_path / "tools"], core=ScriptedCore(rounds))
+        store = Conversations(tmp_path / "conversations.db")
+        opened.extend([session, store])
+        return Desk(session, store, Words(language))
+
+    yield make
+    for each in opened:
+        each.close()
+
+
+def say(desk, line):
+    """LINE as the user enters it; what a command answered, or what the model said."""
+    reply = run_command(desk, line)
+    if reply is None:
+        return talk(desk, line)
+    return talk(desk, reply.ask) if reply.ask else reply.text
+
+
+def talk(desk, line):
+    list(desk.ask(line))
+    return desk.last.answer
+
+
+def contents(desk):
+    return [message.content for message in desk.conversation.messages]
+
+
+def kept(desk):
+    return [message.content for message in desk.store.load(desk.recorder.id).messages]
+
+
+class TestTable:
+    def test_no_tool_can_take_a_name(self):
+        assert set(NAMES) <= RESERVED
+        assert set(BARE.values()) <= set(NAMES)
+
+    def test_the_help_lists_every_command_and_tool(self, sit):
+        text = say(sit(), "/help")
+        assert all(f"/{command.name}" in text and command.english in text for command in COMMANDS)
+        assert "/double number" in text and "/find" in text
+        assert "显示本列表" in say(sit(language="zh"), "/help")
+
+    def test_a_near_miss_is_told(self, sit):
+        assert "/undo" in say(sit(), "/undoo")
+
+    def test_what_belongs_to_tools_and_model_is_left_to_them(self, sit):
+        desk = sit()
+        for line in ("/double 4", "/usr/bin is a folder", "//help", "hello", "/nothing-like-it"):
+            assert run_command(desk, line) is None
+
+    def test_bare_words_of_old(self, sit):
+        desk = sit("One.")
+        talk(desk, "hello")
+        assert run_command(desk, "clear").clear and not desk.conversation.messages
+        assert run_command(desk, "stop").leave and run_command(desk, "/bye").leave
+
+
+class TestTurns:
+    def test_undo_redo_and_what_is_on_disk(self, sit):
+        desk = sit("One.", "Two.")
+        talk(desk, "first")
+        talk(desk, "second")
+        assert "second" in say(desk, "/undo")
+        assert contents(desk) == kept(desk) == ["first", "One."]
+        assert "second" in say(desk, "/redo")
+        assert contents(desk) == kept(desk) == ["first", "One.", "second", "Two."]
+        assert say(desk, "/redo") == "nothing to bring back"
+        assert desk.conversation.messages[-1].ids
+
+    def test_undo_takes_a_call_and_its_result_along(self, sit):
+        desk = sit("/double 4", "It is 8.")
+        talk(desk, "double it")
+        say(desk, "/undo")
+        assert contents(desk) == []
+        assert say(desk, "/undo") == "nothing has been said yet"
+
+    def test_regen_asks_again_with_other_choices(self, sit):
+        desk = sit("One.", "Other.", "Third.")
+        talk(desk, "first")
+        usual = desk.session.sampling
+        assert say(desk, "/regen") == "Other."
+        assert contents(desk) == ["first", "Other."] and desk.session.sampling == usual
+        desk.take_back()
+        talk(desk, "/double 3")
+        assert say(desk, "/regen") == "6"
+
+    def test_edit_gives_the_line_back(self, sit):
+        desk = sit("One.")
+        talk(desk, "frist")
+        assert run_command(desk, "/edit").prefill == "frist" and contents(desk) == []
+
+    def test_a_fork_leaves_the_first_alone(self, sit):
+        desk = sit("One.", "Two.", "Else.")
+        talk(desk, "first")
+        talk(desk, "second")
+        old = desk.recorder.id
+        say(desk, "/fork 1")
+        talk(desk, "other")
+        assert contents(desk) == kept(desk) == ["first", "One.", "other", "Else."]
+        assert [m.content for m in desk.store.load(old).messages] == ["first", "One.", "second", "Two."]
+
+    def test_marks_are_kept(self, sit):
+        desk = sit("One.")
+        assert say(desk, "/good") == "there is no answer to mark yet"
+        talk(desk, "first")
+        say(desk, "/good")
+        say(desk, "/fix It is two.")
+        assert desk.store.marked() == [(desk.recorder.id, 1, "fix", "It is two.")]
+
+    def test_a_message_with_a_slash(self, sit):
+        desk = sit("One.")
+        talk(desk, "//help me")
+        assert contents(desk) == kept(desk) == ["/help me", "One."]
+
+
+class TestConversations:
+    def test_resume_goes_on_with_the_same_tokens(self, sit):
+        desk = sit("One.", "Two.")
+        talk(desk, "first")
+        number = desk.recorder.id
+        say(desk, "/new")
+        assert contents(desk) == [] and desk.recorder.id is None
+        assert "first" in say(desk, "/resume")
+        assert talk(desk, "second") == "Two."
+        assert (
+            desk.last.usage.rounds[0].reused_tokens
+            == desk.last.usage.rounds[0].prompt_tokens - len("second") - 2
+        )
+        assert kept(desk) == ["first", "One.", "second", "Two."] and desk.recorder.id == number
+
+    def test_list_find_and_rename(self, sit):
+        desk = sit("It is called Ouagadougou.")
+        assert say(desk, "/list") == "nothing is kept yet"
+        talk(desk, "capital of Burkina Faso?")
+        assert "capital of Burkina Faso?" in say(desk, "/list")
+        assert "Ouagadougou" in say(desk, "/find ouaga")
+        assert "nothing found" in say(desk, "/find Antananarivo")
+        say(desk, "/rename Geography")
+        assert "Geography" in say(desk, "/list")
+
+    def test_export(self, sit, tmp_path):
+        desk = sit("One.")
+        assert say(desk, f"/export {tmp_path}/x.md") == "nothing has been said yet"
+        talk(desk, "first")
+        say(desk, f"/export {tmp_path}/x.md")
+        assert "One." in (tmp_path / "x.md").read_text(encoding="utf-8")
+        with pytest.raises(DataError):
+            say(desk, f"/export {tmp_path}/x.doc")
+
+    def test_an_unknown_number(self, sit):
+        with pytest.raises(DataError, match="no conversation 77"):
+            say(sit(), "/resume 77")
+        assert "/list" in say(sit(), "/resume seven")
+
+
+class TestModel:
+    def test_set_checks_and_save_keeps(self, sit, home):
+        desk = sit()
+        assert "nothing was changed" in say(desk, "/save")
+        say(desk, "/set temperature 0.7")
+        assert desk.session.sampling.temperature == 0.7 and "temperature 0.7" in say(desk, "/set")
+        with pytest.raises(ConfigError, match="temperature"):
+            say(desk, "/set temperature hot")
+        assert "max_tokens" in say(desk, "/set tempo 3")
+        (home / "config.yaml").write_text("# mine\nrounds: 4\nsampling:\n  top_k: 5  # few\nlanguage: en\n")
+        say(desk, "/prompt You are a pirate.")
+        say(desk, "/save")
+        text = (home / "config.yaml").read_text(encoding="utf-8")
+        assert "# mine" in text and "# few" in text
+        assert yaml.safe_load(text) == {
+            "rounds": 4,
+            "language": "en",
+            "sampling": {"top_k": 5, "temperature": 0.7},
+            "system": "You are a pirate.",
+        }
+        assert load().sampling.temperature == 0.7
+
+    def test_prompt_replaces_the_first_paragraph(self, sit):
+        desk = sit("Arr.")
+        say(desk, "/prompt You are a pirate.")
+        assert say(desk, "/prompt").startswith("You are a pirate.") and "/double" in say(desk, "/prompt")
+        talk(desk, "hello")
+        assert desk.session.core.prompts[-1][0].content.startswith("You are a pirate.")
+
+    def test_another_model(self, sit, tmp_path):
+        (tmp_path / "other.json").write_text('{"name": "other", "rounds": ["Hi."]}', encoding="utf-8")
+        desk = sit("One.")
+        with pytest.raises(ModelError):
+            say(desk, "/model /nowhere.gguf")
+        assert talk(desk, "hello") == "One."
+        assert run_command(desk, f"/model scripted:{tmp_path}/other.json").reload
+        assert talk(desk, "hello") == "Hi." and "other" in say(desk, "/model")
+
+    def test_context_and_why_add_up(self, sit):
+        desk = sit("/double 4", "It is 8.")
+        assert say(desk, "/why") == "no turn yet"
+        talk(desk, "double it")
+        text = say(desk, "/context")
+        used = desk.session.core.prompt_tokens(desk.conversation.view())
+        assert f"{used} of 4096" in text and "double it" in text
+        assert "round 2" in say(desk, "/why") and "/double 4" in say(desk, "/why")
+
+    def test_tools_and_their_problems(self, sit, tmp_path):
+        (tmp_path / "tools" / "broken.py").write_text("def run(:\n", encoding="utf-8")
+        desk = sit()
+        assert "/double number" in say(desk, "/tools") and "broken.py line 1" in say(desk, "/tools")
+
+
+def test_a_turn_that_fails_leaves_conversation_and_record_alike(sit):
+    desk = sit("One.")
+    talk(desk, "first")
+    with pytest.raises(ModelError):
+        talk(desk, "second")
+    assert contents(desk) == kept(desk)
+    with closing(Conversations(desk.store.path)) as other:
+        assert other.last() == desk.recorder.id
