@@ -33,7 +33,6 @@ from yanray.toolbox.worker import POLL
 if TYPE_CHECKING:
     from yanray.settings import McpServer
 
-START_SECONDS = 20.0  # for a server to start and name its tools
 CLOSE_SECONDS = 5.0
 MOST_TOOLS, MOST_PAGES = 64, 16  # of one server
 _WORDS = 300  # characters of what a server wrote before it died
@@ -51,6 +50,7 @@ class _Server:
     problems: list[Problem] = field(default_factory=list)
     client: Any = None
     task: asyncio.Task[None] | None = None
+    ending: bool = False
     known: threading.Event = field(default_factory=threading.Event)  # it has answered, or failed
 
     def problem(self, text: str) -> None:
@@ -60,11 +60,15 @@ class _Server:
 class McpServers:
     """The tools of SERVERS (name -> settings), for `Toolbox(sources=...)`.
 
-    The servers start at once, in the background. output_chars: of a result.
+    The servers start at once, in the background. output_chars: of a result. start_seconds: for a server to
+    start and name its tools.
     """
 
-    def __init__(self, servers: Mapping[str, McpServer], *, output_chars: int = 6000) -> None:
+    def __init__(
+        self, servers: Mapping[str, McpServer], *, output_chars: int = 6000, start_seconds: float = 20.0
+    ) -> None:
         self._output = output_chars
+        self._patience = start_seconds
         self._servers = {
             name: _Server(name, settings) for name, settings in servers.items() if not settings.disabled
         }
@@ -121,7 +125,7 @@ class McpServers:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + START_SECONDS + 1
+        deadline = time.monotonic() + self._patience + 1
         for server in self._servers.values():
             server.known.wait(max(0.0, deadline - time.monotonic()))
 
@@ -131,7 +135,7 @@ class McpServers:
         server: _Server,
         cancelled: Callable[[], bool] | None,
     ) -> tuple[str, bool]:
-        limit = time.monotonic() + server.settings.timeout + START_SECONDS + CLOSE_SECONDS
+        limit = time.monotonic() + server.settings.timeout + self._patience + CLOSE_SECONDS
         while True:
             try:
                 return future.result(POLL if cancelled else limit - time.monotonic())
@@ -149,13 +153,16 @@ class McpServers:
         """Connect to SERVER and ask for its tools; what fails becomes its problem."""
         connected = asyncio.Event()
         server.problems.clear()
+        server.ending = False
         server.task = asyncio.create_task(self._serve(server, connected))
         waiting = asyncio.create_task(connected.wait())
-        await asyncio.wait({server.task, waiting}, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            {server.task, waiting}, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED
+        )
         waiting.cancel()
         if not connected.is_set() and not server.task.done():
-            server.problem(f"did not answer within {START_SECONDS:g} s")
-            server.task.cancel()
+            server.problem(f"did not answer within {self._patience:g} s")
+            _end(server)
         server.known.set()
 
     async def _serve(self, server: _Server, connected: asyncio.Event) -> None:
@@ -198,11 +205,18 @@ class McpServers:
 
     async def _stop(self, server: _Server) -> None:
         if server.task is not None and not server.task.done():
-            server.task.cancel()
+            _end(server)
             await asyncio.wait({server.task}, timeout=CLOSE_SECONDS)
 
     async def _stop_all(self) -> None:
         await asyncio.gather(*(self._stop(server) for server in self._servers.values()))
+
+
+def _end(server: _Server) -> None:
+    """Cancel the server's task; once, for a second time would break off its tidying up."""
+    if server.task is not None and not server.ending:
+        server.ending = True
+        server.task.cancel()
 
 
 @asynccontextmanager
