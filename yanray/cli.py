@@ -28,6 +28,9 @@ COMMANDS = {
     "remind": ("yanray.terminal.remind", "tell reminders when they are due"),
     "fit": ("yanray.terminal.fit", "which models this machine can hold, and how fast they would answer"),
     "bench": ("yanray.measure.bench", "measure how fast this machine runs a model"),
+    "models": ("yanray.terminal.models", "the models on this disk, and those that can be pulled by name"),
+    "pull": ("yanray.terminal.pull", "fetch a model: by name, from the Hub, ModelScope or any address"),
+    "train": ("yanray.train.command", "train the embedded model"),
     "eval": ("yanray.measure.evaluate", "measure a model on questions in a JSONL file"),
 }
 

@@ -40,8 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options of the command."""
+    """The parser for `python -m yanray.train.nano`, as torchrun starts it."""
     p = argparse.ArgumentParser(prog="yanray train nano", description=(__doc__ or "").split("\n")[0])
+    add_options(p)
+    return p
+
+
+def add_options(p: argparse.ArgumentParser) -> None:
+    """The options of the command."""
     p.add_argument("--data", type=Path, required=True, help="folder with NAME.jsonl.xz files")
     p.add_argument("--out", type=Path, default=Path("runs/nano"), help="folder for all that is made")
     p.add_argument("--minutes", type=float, default=0.0, help="of this attempt, from the command's start")
@@ -73,7 +79,6 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--hash", type=int, metavar="N", help="print a SHA-256 over N documents of the corpus and stop"
     )
-    return p
 
 
 def run(args: argparse.Namespace) -> int:
@@ -81,6 +86,8 @@ def run(args: argparse.Namespace) -> int:
     from yanray.train.mixture import KINDS, Mixture, show
     from yanray.train.render import transcript
 
+    if not args.data.is_dir():
+        raise UsageError(f"--data {args.data}: no such folder; it holds the NAME.jsonl.xz files")
     if args.show is not None:
         for document in show(args.show, args.seed, args.data):
             sys.stdout.write(f"--- {document.kind}\n{transcript(document)}\n")
