@@ -191,7 +191,7 @@ def test_a_model_too_large_for_the_card_is_split_and_told_slow(header_from):
     assert rows["f16"].fits == "partly"
     whole = by_format(header_from(CHATGLM3_6B), "rtx3090", context=4096)["f16"]
     assert whole.fits == "vram"
-    # What does not fit crosses a link of 0.48 GB/s for each token, but for the embedding, of which a row is read.
+    # What does not fit crosses a link of 0.48 GB/s for each token; of the embedding only a row.
     over = rows["f16"].total_bytes - named_machine("p102-100").vram
     assert rows["f16"].tokens_per_second < 1.1 * 0.48e9 / over
     assert rows["f16"].tokens_per_second < whole.tokens_per_second / 20

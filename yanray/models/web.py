@@ -8,7 +8,7 @@ import httpx
 
 from yanray.errors import ModelError
 
-TIMEOUT = httpx.Timeout(30.0, connect=20.0)  # seconds; for reading, without a single byte
+CONNECT, STALL = 20.0, 30.0  # seconds until a connection stands; without a single byte
 REMEDY = {
     401: "it asks for a token: set HF_TOKEN (or MODELSCOPE_API_TOKEN) in the environment",
     403: "access is refused: accept the model's licence on its page, and set HF_TOKEN in the environment",
@@ -17,13 +17,15 @@ REMEDY = {
 }
 
 
-def open_client(headers: dict[str, str] | None = None) -> httpx.Client:
+def open_client(headers: dict[str, str] | None = None, stall: float = STALL) -> httpx.Client:
     """A client that follows redirects; httpx drops the Authorization header when one leaves the host.
 
-    Bytes come as they are stored: a compressed answer would have other positions.
+    stall: seconds to wait for the next byte. Bytes come as they are stored: a compressed answer would have
+    other positions.
     """
     sent = {"user-agent": "yanray", "accept-encoding": "identity", **(headers or {})}
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=True, headers=sent)
+    timeout = httpx.Timeout(stall, connect=CONNECT)
+    return httpx.Client(timeout=timeout, follow_redirects=True, headers=sent)
 
 
 def get_range(client: httpx.Client, url: str, offset: int, length: int) -> tuple[bytes, int]:
