@@ -7,8 +7,10 @@ far a page may unpack. No cookies, no proxies, no credentials in the address.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
+import ssl
 import time
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -130,7 +132,7 @@ class _Carrier:
         self._allowed = allowed
         self._deadline = deadline
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_certificates(),
             max_keepalive_connections=0,
             network_backend=_Backend(allowed, resolve, deadline),
         )
@@ -170,6 +172,12 @@ class _Carrier:
             if time.monotonic() > self._deadline:
                 raise AwayError(f"{host} is too slow; try again later")
         return bytes(data), False
+
+
+@functools.lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust; read once, since that takes 20 ms."""
+    return httpx.create_ssl_context()
 
 
 def _parts(where: httpx.URL) -> httpcore.URL:

@@ -1,7 +1,7 @@
 """What a tool says about itself, and the one line that stands for it in the prompt.
 
-A `ToolSpec` is plain data: it can be made from a tool's file (`toolbox.loading`), from an MCP server's answer, or by
-the training corpus, and the prompt cannot tell the difference.
+A `ToolSpec` is plain data: it can be made from a tool's file (`toolbox.loading`), from an MCP server's answer,
+or by the training corpus, and the prompt cannot tell the difference.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def asks(spec: ToolSpec, argument: str) -> bool:
 
 
 def usage(spec: ToolSpec) -> str:
-    """The command with its parameters: `/convert amount to`, `/dice sides [count]`, `/coin side=heads|tails`."""
+    """The command with its parameters: `/convert amount to`, `/dice sides [count]`, `/coin side=up|down`."""
     words = [f"/{spec.name}"]
     for parameter in spec.parameters:
         word = f"{parameter.name}={parameter.kind}" if parameter.choices else parameter.name
@@ -65,8 +65,9 @@ def usage(spec: ToolSpec) -> str:
 def prompt_line(spec: ToolSpec) -> str:
     """The tool's line in the prompt: what it does, then how it is written, then one example.
 
-    The description stands before the name: when the name's tokens are read, the model has already read what the tool
-    is for, so a later request finds the name by its meaning. (Small models do not learn it the other way round.)
+    The description stands before the name: when the name's tokens are read, the model has already read what
+    the tool is for, so a later request finds the name by its meaning. (Small models do not learn it the other
+    way round.)
     """
     line = f"{spec.summary.strip().rstrip('.。')}: {usage(spec)}"
     example = next((argument for argument, _ in spec.examples if argument and "\n" not in argument), None)
@@ -74,5 +75,5 @@ def prompt_line(spec: ToolSpec) -> str:
 
 
 def prompt_lines(specs: Iterable[ToolSpec]) -> str:
-    """All tools for the prompt, sorted by name, so that a changed tool leaves what stands before it as it was."""
+    """All tools for the prompt, sorted by name: a changed tool leaves what stands before it as it was."""
     return "\n".join(prompt_line(spec) for spec in sorted(specs, key=lambda spec: spec.name))
