@@ -55,7 +55,8 @@ _PART = r"(?:morning|afternoon|evening|night)"
 _MONTH = rf"(?:{'|'.join(month[:3].lower() for month in _MONTHS)})[a-z]*"
 _DAY = re.compile(
     rf"""\b(?:on\ |for\ |at\ )?(?:the\ )?
-      (?P<en> day\ after\ tomorrow | tomorrow(?:\ {_PART})? | today | tonight | now | right\ now | this\ {_PART}
+      (?P<en> day\ after\ tomorrow | tomorrow(?:\ {_PART})? | today | tonight | now | right\ now
+      | this\ {_PART}
       | (?:this\ |next\ )?(?:week-?\ ?end|week)
       | (?:next\ |this\ )?(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:\ {_PART})?
       | \d{{1,2}}(?:st|nd|rd|th)?\ (?:of\ )?{_MONTH}(?:,?\ \d{{4}})?

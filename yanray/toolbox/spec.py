@@ -1,6 +1,6 @@
 """What a tool says about itself, and the one line that stands for it in the prompt.
 
-A `ToolSpec` is plain data: it can be made from a tool's file (`toolbox.loading`), from an MCP server's answer,
+A `ToolSpec` is plain data: it can be made from a tool's file (`toolbox.loading`), an MCP server's answer,
 or by the training corpus, and the prompt cannot tell the difference.
 """
 
