@@ -137,6 +137,11 @@ def test_the_owner_s_entries_come_over_the_catalogue(hub, tmp_path, capsys):
         entry = f"mine:\n  files:\n    f32: {{from: {address}/mine.gguf, sha256: {hub.sha256}}}\n"
         (folder / "models.yaml").write_text(entry, encoding="utf-8")
         assert main(["pull", "mine", "-y"]) == 0
+        assert main(["fit", "mine", "--machine", "pi5-8gb"]) == 0
+        assert main(["models", "show", "mine"]) == 0
+        assert main(["models"]) == 0
+        capsys.readouterr()
+        assert main(["pull", "mine", "-y"]) == 0  # there already
     assert Path(capsys.readouterr().out.strip()).parent.name == "mine"
 
 

@@ -13,7 +13,7 @@ from yanray.agent.turn import Allow, Cancelled, never, own_command, run_turn
 from yanray.cores.base import ChatCore, Sampling
 from yanray.errors import ModelError
 from yanray.events import Event, Notice, Progress
-from yanray.models.choice import SCRIPT, choose_model
+from yanray.models.choice import REMOTE, SCRIPT, choose, choose_model
 from yanray.paths import home, shipped
 from yanray.settings import Settings
 from yanray.toolbox.box import Source, Toolbox
@@ -46,6 +46,7 @@ class Session:
         self._core = core
         self._on_progress = on_progress
         self._load_seconds = 0.0  # not yet accounted for in a turn
+        self._said: list[str] = []  # of a model that nobody named
 
     def __enter__(self) -> Session:
         return self
@@ -64,7 +65,9 @@ class Session:
         """Load the core, unless it is there. Raises ModelError."""
         if self._core is None:
             begun = time.perf_counter()
-            self._core = open_core(choose_model(self.settings), self.settings, self._on_progress)
+            choice = choose(self.settings)
+            self._core = open_core(choice.path, self.settings, self._on_progress)
+            self._said = [choice.said] if choice.said else []
             self._load_seconds = time.perf_counter() - begun
         return self._core
 
@@ -111,6 +114,8 @@ class Session:
                 yield from own
                 return
         core = self.core
+        yield from (Notice("model", sentence) for sentence in self._said)
+        self._said = []
         load_seconds, self._load_seconds = self._load_seconds, 0.0
         yield from run_turn(
             core,
@@ -174,6 +179,11 @@ def open_core(
         from yanray.cores.script import read_script
 
         return read_script(Path(str(path).removeprefix(SCRIPT)))
+    if str(path).startswith(REMOTE):
+        from yanray.cores.remote import RemoteCore, Server  # httpx
+
+        name = str(path).removeprefix(REMOTE)
+        return RemoteCore(Server(**settings.remote[name].options(name)))
     if path.is_dir():
         raise ModelError(f"{path}: is a folder; give a GGUF file")
     from yanray.cores.gguf import GgufCore  # llama_cpp: only a turn that needs the model pays for it

@@ -30,8 +30,10 @@ class Entry:
     config: Mapping[str, Any]
 
     @property
-    def header(self) -> Header:
-        """The header that its config.json makes; the files' own are read before a pull."""
+    def header(self) -> Header | None:
+        """The header that its config makes, None without one; the files' own are read before a pull."""
+        if not self.config:
+            return None
         kind = stored_kind(self.config)
         shape = shape_of(self.config, f"{self.name} in the catalogue")
         tensors = tensors_of(shape, kind, BYTES[kind])
@@ -40,7 +42,8 @@ class Entry:
     @property
     def formats(self) -> tuple[str, ...]:
         """The formats in which it can be had and run: its GGUF files, and what torch makes of safetensors."""
-        made = (self.header.quantization, "int8", "nf4") if "safetensors" in self.files else ()
+        stored = stored_kind(self.config).lower()
+        made = (stored, "int8", "nf4") if "safetensors" in self.files else ()
         return (*made, *(name for name in self.files if name != "safetensors"))
 
 

@@ -31,7 +31,8 @@ def header_of(text: str) -> Header:
         names = ", ".join([*catalogue(), *(model.name for model in pulled())])
         raise ModelError(f"{text}: no such file and no model of that name; there are: {names}")
     entry, wanted = named
-    return header_at(entry.files[wanted]) if wanted else entry.header
+    stated = None if wanted else entry.header
+    return stated or header_at(entry.files[wanted or next(iter(entry.files))])
 
 
 def header_at(reference: Reference) -> Header:

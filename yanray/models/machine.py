@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import re
 import shutil
@@ -79,18 +80,38 @@ def named_machine(name: str) -> Machine:
 
 def this_machine() -> Machine:
     """This machine, measured; its GPU as nvidia-smi tells, the GPU's speed from the table."""
+    here = _here(measure_memory(), measure_arithmetic())
+    cards = ask_nvidia()
+    return _with_card(here, cards) if cards else here
+
+
+def _here(bandwidth: float, flops: float) -> Machine:
     import psutil
 
-    bandwidth, flops = measure_memory(), measure_arithmetic()
-    here = Machine(
+    return Machine(
         name="this",
         title="this machine",
         ram=int(psutil.virtual_memory().available),
         ram_bandwidth=bandwidth,
         ram_flops=flops,
         architecture=platform.machine(),
-        sources=("memory and arithmetic measured now",),
+        sources=("memory and arithmetic measured here",),
     )
+
+
+def remembered_machine() -> Machine:
+    """`this_machine`, but its speeds as they were measured once: for choices that must not cost a second."""
+    note = home("cache") / "machine.json"
+    try:
+        speeds = json.loads(note.read_text(encoding="utf-8"))
+        bandwidth, flops = float(speeds["ram_bandwidth"]), float(speeds["ram_flops"])
+    except (OSError, ValueError, KeyError, TypeError):
+        measured = this_machine()
+        note.parent.mkdir(parents=True, exist_ok=True)
+        speeds = {"ram_bandwidth": measured.ram_bandwidth, "ram_flops": measured.ram_flops}
+        note.write_text(json.dumps(speeds), encoding="utf-8")
+        return measured
+    here = _here(bandwidth, flops)
     cards = ask_nvidia()
     return _with_card(here, cards) if cards else here
 

@@ -109,10 +109,11 @@ def _reference(text: str, machine: Callable[[], Machine]) -> tuple[Reference, st
 def _suitable(entry: Entry, machine: Callable[[], Machine]) -> str:
     """The format of ENTRY's files that suits the machine; its smallest GGUF where none does."""
     ggufs = [name for name in entry.files if name != "safetensors"]
-    if len(ggufs) < 2:
+    header = entry.header
+    if len(ggufs) < 2 or header is None:
         return (ggufs or ["safetensors"])[0]
     here = machine()
-    rows = [row for row in rows_for(entry.header, here, context=4096) if row.quantization in ggufs]
+    rows = [row for row in rows_for(header, here, context=4096) if row.quantization in ggufs]
     chosen = choose(rows, here)
     return chosen.quantization if chosen else min(rows, key=lambda row: row.weights_bytes).quantization
 

@@ -47,6 +47,8 @@ def _rows(model: str | None, machine: Machine, context: int, train: Method | Non
     found = []
     for entry in catalogue().values():
         header = entry.header
+        if header is None:
+            continue  # its files would have to be asked over the network: `yanray fit NAME` does
         size = min(context or CONTEXT, header.shape.context)
         rows = rows_for(header, machine, context=size, train=train, name=entry.name)
         found += [row for row in rows if row.quantization in entry.formats or train]

@@ -40,7 +40,7 @@ def _list(_: argparse.Namespace) -> int:
         print("  none yet")
     print("\nto pull by name:")
     for entry in catalogue().values():
-        size = f"{entry.header.parameters / 1e9:.1f} B"
+        size = f"{entry.header.parameters / 1e9:.1f} B" if entry.header else "-"
         print(f"  {entry.name:<18} {size:>7}  {', '.join(entry.files):<26} {entry.licence}")
     print(dim("\nyanray fit says which of them suit this machine", sys.stdout))
     return 0
