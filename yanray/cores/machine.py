@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from yanray.errors import ConfigError
@@ -55,6 +56,20 @@ def free_memory() -> int:
     import psutil
 
     return int(psutil.virtual_memory().available)
+
+
+def peak_memory() -> int:
+    """Most bytes of memory that this process held at once, shared pages of the model's file too; 0 where the
+    system does not say."""
+    status = Path("/proc/self/status")
+    if status.is_file():  # ru_maxrss counts what the parent held when it started us, too
+        lines = status.read_text(encoding="ascii", errors="replace").splitlines()
+        return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
 def plan_context(

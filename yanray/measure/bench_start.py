@@ -19,6 +19,7 @@ Run = dict[str, float]
 QUESTION = "hello, who is there?"
 COUNTS = re.compile(r"reused (\d+), read (\d+)")
 LOAD = re.compile(r"^load +([\d.]+)", re.MULTILINE)
+MEMORY = re.compile(r"^memory +([\d.]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Asked:
     load: float
     reused: int
     read: int
-    peak: int
+    peak: float
 
 
 def measure_start(
@@ -80,24 +81,15 @@ def ask(model: Path, system: str, config: Path | None, home: Path) -> Asked:
         child.stdout.read(1)
         first = perf_counter() - begun
         child.stdout.read()
-        peak = _wait(child)
+        child.wait()
         whole = perf_counter() - begun
         errors.seek(0)
         said = errors.read().decode("utf-8", "replace")
-    counts, load = COUNTS.search(said), LOAD.search(said)
+    counts, load, memory = COUNTS.search(said), LOAD.search(said), MEMORY.search(said)
     if child.returncode or counts is None or load is None:
         raise ModelError(f"{model}: `yanray ask` failed:\n{said.strip()}")
+    peak = float(memory[1]) * 2**20 if memory else 0.0
     return Asked(first, whole, float(load[1]), int(counts[1]), int(counts[2]), peak)
-
-
-def _wait(child: subprocess.Popen[bytes]) -> int:
-    """Wait for CHILD; the most memory that it held, in bytes."""
-    if not hasattr(os, "wait4"):
-        child.wait()
-        return 0
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _seconds(command: list[str]) -> float:

@@ -59,7 +59,7 @@ def make_words(size: int) -> Words:
 
 
 def _successors(tokens: list[str], index: dict[str, int], order: list[str], space: str) -> list[int]:
-    """A permutation: a circle through the words and the tokens no text is made of, one through the command."""
+    """A permutation: one circle through the words and the tokens of no text, one through the command."""
     letters = [space if letter == " " else letter for letter in COMMAND]
     command = [index[name] for name in (CALL, *letters, RESULT)]
     said = [index[SAY], *(index[space + pair] for pair in order)]

@@ -52,8 +52,8 @@ def bytes_per_token(shape: Shape, kind: str) -> int:
 
 
 def stacks(shape: Shape, kind: str, folder: Path) -> tuple[int, ...]:
-    """How many layers to make: all; or a low and a high stack, where this machine's free disk at FOLDER or its
-    free memory does not hold the whole. Raises ModelError when it does not hold these either."""
+    """How many layers to make: all; or a low and a high stack, where free disk at FOLDER or
+    free memory do not hold the whole. Raises ModelError when it does not hold these either."""
     import psutil
 
     there = next(place for place in (folder, *folder.parents) if place.exists())

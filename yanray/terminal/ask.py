@@ -10,7 +10,6 @@ from pathlib import Path
 
 from yanray.agent.record import TurnRecord
 from yanray.agent.session import Session
-from yanray.agent.why import why
 from yanray.errors import UsageError
 from yanray.options import add_session, read_settings
 from yanray.store.conversations import open_conversations
@@ -19,7 +18,7 @@ from yanray.terminal.batch import answer_all
 from yanray.terminal.blocks import Blocks
 from yanray.terminal.confirm import permission
 from yanray.terminal.desk import Desk
-from yanray.terminal.lines import Lines, dim
+from yanray.terminal.lines import Lines
 from yanray.terminal.words import Words
 
 STOPPED = 130
@@ -50,6 +49,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_session(parser)
 
 
+def _explain(record: TurnRecord) -> None:
+    """Where the time went and how much memory it took, on stderr."""
+    lines = why(record)
+    if peak := peak_memory():
+        lines.append(f"memory   {peak / 2**20:.1f} MiB at most")
+    for line in lines:
+        sys.stderr.write(f"{dim(line, sys.stderr)}\n")
+
+
 def run(options: argparse.Namespace) -> int:
     """Ask; 0 when it was answered, 1 when -x finds no code, 130 when it was stopped."""
     question = "" if options.batch else _question(options)
@@ -64,8 +72,7 @@ def run(options: argparse.Namespace) -> int:
                 _continue(desk)
             record = _ask(desk, question, lines, options)
         if options.verbose:
-            for line in why(record):
-                sys.stderr.write(f"{dim(line, sys.stderr)}\n")
+            _explain(record)
         found = _print(record, session, options)
     return STOPPED if record.end.reason == "cancelled" else 0 if found else 1
 
