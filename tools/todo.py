@@ -202,7 +202,8 @@ def _with_list(rest: str, store: _Store) -> tuple[str, str]:
         thing, written = rest[: joint.start()], rest[joint.end() :]
         name = _list_name(written)
         sure = _SUFFIX.search(written) or store.known(name) or _usual(name)
-        if sure or (" " not in written and not _TELLING.match(thing) and not _DAY.fullmatch(written)):
+        likely = " " not in written and joint[0].strip() not in ("for", "in") and not _DAY.fullmatch(written)
+        if sure or (likely and not _TELLING.match(thing)):
             return thing, store.known(name) or name
     return rest, _MAIN
 

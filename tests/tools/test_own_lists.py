@@ -62,6 +62,8 @@ def test_chinese_lists(todo):
         ("add reply to Tom", "todo", "reply to Tom"),
         ("add call mom on friday", "todo", "call mom on friday"),
         ("add chain to bike", "bike", "chain"),
+        ("add buy a gift for Anna", "todo", "buy a gift for Anna"),
+        ("add tent for camping", "camping", "tent"),
         ("add two cartons of juice to shopping", "shopping", "two cartons of juice"),
         ("add wash car to todo", "todo", "wash car"),
         ("put tent on my camping list", "camping", "tent"),
