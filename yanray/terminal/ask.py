@@ -10,6 +10,8 @@ from pathlib import Path
 
 from yanray.agent.record import TurnRecord
 from yanray.agent.session import Session
+from yanray.agent.why import why
+from yanray.cores.machine import peak_memory
 from yanray.errors import UsageError
 from yanray.options import add_session, read_settings
 from yanray.store.conversations import open_conversations
@@ -18,7 +20,7 @@ from yanray.terminal.batch import answer_all
 from yanray.terminal.blocks import Blocks
 from yanray.terminal.confirm import permission
 from yanray.terminal.desk import Desk
-from yanray.terminal.lines import Lines
+from yanray.terminal.lines import Lines, dim
 from yanray.terminal.words import Words
 
 STOPPED = 130
