@@ -199,4 +199,5 @@ GAUGE = 8  # cells
 
 
 def _thousands(tokens: int) -> str:
-    return f"{tokens / 1024:.3g}k" if tokens >= 1024 else str(tokens)
+    thousands = tokens / 1024
+    return f"{thousands:.{int(thousands < 10)}f}".removesuffix(".0") + "k" if thousands >= 1 else str(tokens)

@@ -120,25 +120,30 @@ class Renderer:
 
     def _code(self, block: Block) -> str:
         """Code, set in by two columns."""
-        language = block.language or "text"
-        syntax = Syntax(block.source, language, theme="ansi_dark", background_color="default", word_wrap=True)
-        return self._lines(Padding(syntax, (0, 0, 0, 2))) if block.source else ""
+        if not block.source:
+            return ""
+        syntax = Syntax("", block.language or "text", theme="ansi_dark", background_color="default")
+        code = syntax.highlight(block.source)
+        if code.plain.endswith("\n") and not block.source.endswith("\n"):
+            code.right_crop(1)
+        code.overflow = "fold"
+        return self._lines(Padding(code, (0, 0, 0, 2)), blank_ends=True)
 
-    def _lines(self, what: RenderableType) -> str:
+    def _lines(self, what: RenderableType, *, blank_ends: bool = False) -> str:
         with self._console.capture() as capture:
             self._console.print(what)
-        return _tidy(capture.get())
+        return _tidy(capture.get(), blank_ends=blank_ends)
 
 
-def _tidy(drawn: str) -> str:
-    """DRAWN without blank lines around it, and without the blanks that only fill its lines up: those would
-    wrap when the window grows narrower.
+def _tidy(drawn: str, *, blank_ends: bool) -> str:
+    """DRAWN without the blanks that only fill its lines up (they would wrap when the window grows narrower)
+    and, unless BLANK_ENDS, without blank lines around it.
     """
-    lines = [FILLING.sub(_ended, line) for line in drawn.split("\n")]
+    lines = [FILLING.sub(_ended, line) for line in drawn.removesuffix("\n").split("\n")]
     lines = [line if ESCAPE.sub("", line) else "" for line in lines]
-    while lines and not lines[0]:
+    while lines and not lines[0] and not blank_ends:
         lines.pop(0)
-    while lines and not lines[-1]:
+    while lines and not lines[-1] and not blank_ends:
         lines.pop()
     return "".join(f"{line}\n" for line in lines)
 

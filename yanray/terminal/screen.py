@@ -47,13 +47,12 @@ STYLE = Style.from_dict(
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What the screen tells: a line was entered, Ctrl-C, Ctrl-D, Ctrl-T; and asks: live part, note, foot."""
+    """What the screen tells: a line was entered, Ctrl-C, Ctrl-D, Ctrl-T; and asks: note and status line."""
 
     entered: Callable[[str], None]
     stop: Callable[[], None]
     leave: Callable[[], None]
     show_result: Callable[[], None]
-    live: Callable[[int], str]
     note: Callable[[], str]
     status: Callable[[], str]
 
@@ -65,7 +64,8 @@ class Screen:
         self, hooks: Hooks, *, completer: Completer, history: History, output: Output, no_color: bool
     ) -> None:
         self._hooks = hooks
-        self._drawn = ("", to_formatted_text(""))  # the live part and its fragments
+        self._live = ""
+        self._fragments: StyleAndTextTuples = []  # of the live part
         self.buffer = Buffer(
             history=history,
             completer=ThreadedCompleter(completer),
@@ -91,6 +91,15 @@ class Screen:
         size = self.app.output.get_size()
         return size.columns, size.rows
 
+    def draw(self, finished: str, live: str) -> None:
+        """Print FINISHED into the scroll-back and draw LIVE above the input line: lines with escape codes."""
+        if live != self._live:
+            self._live = live
+            self._fragments = to_formatted_text(ANSI(live.removesuffix("\n")))
+        elif not finished:
+            return
+        self.above(finished)
+
     def above(self, text: str) -> None:
         """Print TEXT, whole lines with escape codes, into the scroll-back."""
         output = self.app.output
@@ -99,8 +108,10 @@ class Screen:
             output.flush()
             return
         output.write_raw(SYNC)
-        self.app.renderer.erase(leave_alternate_screen=False)
-        output.write_raw(text.replace("\n", "\r\n"))
+        if text or self._outgrown():
+            self.app.renderer.erase(leave_alternate_screen=False)
+            output.write_raw(text.replace("\n", "\r\n"))
+        self.app.render_counter += 1  # what prompt_toolkit keeps for one drawing is not for this one
         self.app.renderer.render(self.app, self.app.layout)
         output.write_raw(UNSYNC)
         output.flush()
@@ -116,23 +127,16 @@ class Screen:
             self.buffer.cursor_position = len(text)
 
     def redraw(self) -> None:
-        """Draw the live part and the status line anew."""
+        """Draw note and status line anew."""
         self.app.invalidate()
 
-    def _live(self) -> StyleAndTextTuples:
-        """The live part. Parsing its escape codes costs more than making it: once for a text."""
-        text = self._hooks.live(self._room())
-        if text != self._drawn[0]:
-            self._drawn = (text, to_formatted_text(ANSI(text.removesuffix("\n"))))
-        return self._drawn[1]
-
-    def _room(self) -> int:
+    def room(self) -> int:
         """Rows that the live part may take."""
         lines = min(INPUT_LINES, self.buffer.document.line_count)
         return max(1, self.size()[1] - lines - 4)
 
     def _layout(self) -> Layout:
-        live = Window(FormattedTextControl(self._live), dont_extend_height=True)
+        live = Window(FormattedTextControl(lambda: self._fragments), dont_extend_height=True)
         note = Window(
             FormattedTextControl(lambda: [("class:note", self._hooks.note())]),
             dont_extend_height=True,
@@ -151,7 +155,7 @@ class Screen:
         )
         status = Window(FormattedTextControl(lambda: [("class:status", self._hooks.status())]), height=1)
         rows: list[AnyContainer] = [
-            ConditionalContainer(live, Condition(lambda: bool(self._hooks.live(1)))),
+            ConditionalContainer(live, Condition(lambda: bool(self._live))),
             ConditionalContainer(note, Condition(lambda: bool(self._hooks.note()))),
             typed,
             self._search,
@@ -163,11 +167,17 @@ class Screen:
     def _prefix(self, line: int, wrapped: int) -> StyleAndTextTuples:
         return [("class:prompt", PROMPT if line == wrapped == 0 else " " * len(PROMPT))]
 
-    def _shrink(self, app: Application[None]) -> None:
-        """Let go of rows that are no longer needed; prompt_toolkit by itself would keep them, blank."""
-        last = app.renderer.last_rendered_screen
+    def _outgrown(self) -> bool:
+        """Whether rows are shown that are no longer needed; prompt_toolkit would keep them, blank."""
+        last = self.app.renderer.last_rendered_screen
         columns, rows = self.size()
-        if last and app.layout.container.preferred_height(columns, rows).preferred < last.height:
+        return (
+            last is not None
+            and self.app.layout.container.preferred_height(columns, rows).preferred < last.height
+        )
+
+    def _shrink(self, app: Application[None]) -> None:
+        if self._outgrown():
             app.renderer.erase(leave_alternate_screen=False)
 
     def _keys(self) -> KeyBindings:

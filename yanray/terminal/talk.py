@@ -32,7 +32,7 @@ from yanray.terminal.asking import Asker
 from yanray.terminal.commands import run_command
 from yanray.terminal.completion import ChatCompleter
 from yanray.terminal.desk import Desk
-from yanray.terminal.painter import SPINNER_SECONDS, Painter, replayed, status
+from yanray.terminal.painter import Painter, replayed, status
 from yanray.terminal.render import clipped
 from yanray.terminal.reply import Reply
 from yanray.terminal.runner import Done, Failure, Loaded, Post, Runner
@@ -40,7 +40,7 @@ from yanray.terminal.screen import Hooks, Screen
 from yanray.terminal.words import Words
 from yanray.toolbox.spec import ToolSpec
 
-SHARE = 0.05  # of the time may go into drawing
+SHARE = 0.035  # of the time may go into drawing
 SHORTEST, LONGEST = 0.04, 0.25  # seconds between two drawings
 GRACE = 2.0  # seconds that a turn gets to end when the chat is left
 
@@ -78,7 +78,6 @@ class Chat:
             stop=self._stop,
             leave=self._leave,
             show_result=self._show_result,
-            live=self._live,
             note=self._note,
             status=self._status,
         )
@@ -223,17 +222,12 @@ class Chat:
 
     async def _draw_posts(self) -> None:
         """Draw what was posted, in batches, for as long as the chat lasts."""
-        turned = 0.0
         while True:
             begun = time.perf_counter()
             finished = ""
             while self._posts:
                 finished += self._arrived(self._posts.popleft())
-            if finished:
-                self.screen.above(finished)
-            elif self._busy and begun - turned > SPINNER_SECONDS / 2:
-                turned = begun
-                self.screen.redraw()
+            self.screen.draw(finished, self._live(self.screen.room()))
             self._take_next()
             cost = time.perf_counter() - begun
             await asyncio.sleep(min(LONGEST, max(SHORTEST, cost / SHARE)))
