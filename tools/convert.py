@@ -68,7 +68,7 @@ _NAMES = """
     li: 里
     chi: 尺
     cun: 寸
-    kg: 公斤, 千克
+    kg: kilo, kilos, 公斤, 千克
     g: 克
     mg: 毫克
     jin: 斤, 市斤
