@@ -85,6 +85,25 @@ class MachineSettings(_Strict):
         return values
 
 
+class RemoteServer(_Strict):
+    """A server of models, of the OpenAI kind; see `yanray.cores.remote`."""
+
+    url: str
+    model: str = ""
+    key: str = Field("", pattern=r"^(env:\w+)?$")  # never the key itself: files are shown around
+    context: int = Field(0, ge=0)
+    timeout: float = Field(120, gt=0)
+    retries: int = Field(3, ge=0, le=10)
+    tool_role: Literal["auto", "tool", "user"] = "auto"
+
+    def options(self, name: str) -> dict[str, Any]:
+        """These as `cores.remote.Server` takes them, with the key itself. Raises ConfigError."""
+        variable = self.key.removeprefix("env:")
+        if variable and variable not in os.environ:
+            raise ConfigError(f"remote.{name}.key: the environment has no variable {variable}; set it")
+        return {**self.model_dump(), "name": name, "key": os.environ[variable] if variable else ""}
+
+
 class Settings(_Strict):
     """Everything in config.yaml."""
 
@@ -95,6 +114,7 @@ class Settings(_Strict):
     sampling: SamplingSettings = SamplingSettings()
     rounds: int = Field(8, ge=1)
     machine: MachineSettings = MachineSettings()
+    remote: dict[str, RemoteServer] = {}
     toolbox: ToolboxSettings = ToolboxSettings()
     tools: dict[str, dict[str, Any]] = {}
     mcpServers: dict[str, McpServer] = {}  # the name that other programs use for it

@@ -50,6 +50,13 @@ def choose(settings: Settings, name: str = "") -> Choice:
     )
 
 
+def _served(settings: Settings, wanted: str) -> Choice:
+    if wanted.removeprefix(REMOTE) not in settings.remote:
+        names = ", ".join(settings.remote) or "none yet"
+        raise ModelError(f"{wanted}: no such server under `remote` in config.yaml; there are: {names}")
+    return Choice(Path(wanted))
+
+
 def best_that_fits(name: str = "") -> Path | None:
     """The best pulled GGUF file that this machine holds and runs bearably; only those that NAME means."""
     from yanray.models.shelf import find, pulled
