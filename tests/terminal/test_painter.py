@@ -143,9 +143,9 @@ def test_a_conversation_is_replayed_as_it_looked():
 def test_the_status_line():
     words = Words("en")
     assert (
-        status("nano", 1024, 2048, 35.4, 12, words) == "nano · ▕████    ▏50% of 2k · 35 tokens/s · 12 tools"
+        status("nano", 1024, 2048, 35.4, 12, words) == "nano · ████░░░░ 50% of 2k · 35 tokens/s · 12 tools"
     )
-    assert status("nano", 99999, 2048, 0, 0, words) == "nano · ▕████████▏100% of 2k"
+    assert status("nano", 99999, 2048, 0, 0, words) == "nano · ████████ 100% of 2k"
     assert status("", 0, 0, 0, 3, words) == "3 tools"
 
 

@@ -6,6 +6,7 @@ often as it likes. The live part is never higher than the room it is given.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -36,6 +37,7 @@ class Painter:
         self._since = clock()
         self._progress: Progress | None = None
         self._said = False
+        self._line = ""  # what the user said
         self.last_result: Result | None = None
 
     @property
@@ -49,7 +51,7 @@ class Painter:
     def begin(self, line: str) -> str:
         """The user said LINE, and a turn begins."""
         self._blocks, self._call, self._progress = Blocks(), None, None
-        self._since, self._said = self._clock(), False
+        self._since, self._said, self._line = self._clock(), False, line
         return self.said(line)
 
     def said(self, line: str) -> str:
@@ -122,7 +124,7 @@ class Painter:
             lines.append(self._words("more-lines", count=more))
         style = "dim" if result.ok else "red"
         took = f" · {result.seconds:.2f} s" if result.seconds else ""
-        head = self._dim(_command(result.call) + took)
+        head = "" if self._line == result.call.raw else self._dim(_command(result.call) + took)
         return head + "".join(self.renderer.text(clipped(f"  {line}", columns), style) for line in lines)
 
     def _ended(self, end: End) -> str:
@@ -181,10 +183,8 @@ def status(model: str, used: int, context: int, speed: float, tools: int, words:
     gauge = ""
     if context:
         share = min(1.0, used / context)
-        eighths = round(share * GAUGE * 8)
-        full, part = divmod(eighths, 8)
-        bar = ("█" * full + (" ▏▎▍▌▋▊▉"[part] if part else "")).ljust(GAUGE)
-        gauge = f"▕{bar}▏{share:.0%} {words('of')} {_thousands(context)}"
+        full = math.ceil(share * GAUGE)
+        gauge = f"{'█' * full}{'░' * (GAUGE - full)} {share:.0%} {words('of')} {_thousands(context)}"
     return joined(
         [
             model,

@@ -15,8 +15,9 @@ from typing import ClassVar
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.markdown import Heading, Markdown, MarkdownElement, TableElement
+from rich.markdown import Heading, ListItem, Markdown, MarkdownElement, TableElement
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
@@ -66,6 +67,22 @@ class _LinedTable(TableElement):
             yield part
 
 
+class _DottedItem(ListItem):
+    """A numbered item with its dot."""
+
+    def render_number(
+        self, console: Console, options: ConsoleOptions, number: int, last_number: int
+    ) -> RenderResult:
+        numeral = f"{number}. "
+        width = len(numeral)
+        style = console.get_style("markdown.item.number")
+        lines = console.render_lines(self.elements, options.update(width=options.max_width - width))
+        for index, line in enumerate(lines):
+            yield Segment(" " * width if index else numeral, style)
+            yield from line
+            yield Segment("\n")
+
+
 class _Markdown(Markdown):
     """Markdown in which a line's end is a line's end, as people and models write in a chat."""
 
@@ -73,6 +90,7 @@ class _Markdown(Markdown):
         **Markdown.elements,
         "heading_open": _LeftHeading,
         "table_open": _LinedTable,
+        "list_item_open": _DottedItem,
     }
 
     def __init__(self, source: str) -> None:

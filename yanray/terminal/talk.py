@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.output import Output
@@ -24,7 +25,8 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from yanray import __version__
 from yanray.agent.session import Session
 from yanray.errors import YanrayError
-from yanray.events import End, Progress
+from yanray.events import End, Notice
+from yanray.models.choice import choose_model
 from yanray.paths import home, nano_model
 from yanray.settings import Settings
 from yanray.store.conversations import Conversations
@@ -70,7 +72,6 @@ class Chat:
         self._runner = Runner(desk, posts.append)
         self._asker = Asker(desk.words, yes=yes)
         self._busy = False
-        self._loading: Progress | None = None
         self._waiting: list[str] = []  # lines entered while a turn goes on
         self._hint = ""
         hooks = Hooks(
@@ -242,6 +243,8 @@ class Chat:
         if isinstance(post, Loaded):
             self.screen.redraw()
             return ""
+        if isinstance(post, Notice) and post.kind == "model":
+            return ""  # the greeting named it
         if isinstance(post, End):
             self._hint = ""
         return self._painter.show(post)
@@ -263,10 +266,13 @@ class Chat:
 
     def _greeting(self) -> str:
         words = self.desk.words
-        model = self.desk.session.settings.model or "nano"
-        hint = words("greeting-embedded") if model == "nano" and nano_model().is_file() else ""
-        lines = [words("greeting", version=__version__, model=model), hint, words("greeting-keys")]
-        return self._painter.renderer.text("\n".join(line for line in lines if line), "dim") + "\n"
+        try:
+            model = choose_model(self.desk.session.settings)
+            key = "greeting-embedded" if model == nano_model() else "greeting"
+        except YanrayError:  # loading will say so
+            model, key = Path(), "greeting-bare"
+        first = words(key, version=__version__, model=model.stem)
+        return self._painter.renderer.text(f"{first}\n{words('greeting-keys')}", "dim") + "\n"
 
     def _watch_signals(self) -> None:
         """A terminal that goes away, and a request to end, are ways to leave."""

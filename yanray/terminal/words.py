@@ -7,10 +7,11 @@ from typing import Literal, TypeAlias
 Language: TypeAlias = Literal["en", "zh"]
 
 WORDS: dict[str, tuple[str, str]] = {
-    "greeting": ("Yanray {version} · {model}", "Yanray {version} · {model}"),
+    "greeting-bare": ("Yanray {version}.", "Yanray {version}。"),
+    "greeting": ("Yanray {version} with {model}.", "Yanray {version}，模型 {model}。"),
     "greeting-embedded": (
-        "The embedded model is small and leans on its tools. For a better one: yanray chat -m FILE.gguf",
-        "内置模型很小，主要靠工具。要用更好的模型：yanray chat -m 文件.gguf",
+        "Yanray {version} with nano, its small embedded model (better ones: yanray fit).",
+        "Yanray {version}，自带的小模型 nano（更好的模型见 yanray fit）。",
     ),
     "greeting-keys": (
         "/help lists what there is. Ctrl-C stops an answer, Ctrl-D leaves.",
