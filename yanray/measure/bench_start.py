@@ -74,14 +74,14 @@ def ask(model: Path, system: str, config: Path | None, home: Path) -> Asked:
     environment = {**os.environ, "YANRAY_HOME": str(home)}
     with tempfile.TemporaryFile() as errors:
         begun = perf_counter()
-        child = subprocess.Popen(
+        started = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=environment
         )
-        assert child.stdout is not None
-        child.stdout.read(1)
-        first = perf_counter() - begun
-        child.stdout.read()
-        child.wait()
+        with started as child:
+            assert child.stdout is not None
+            child.stdout.read(1)
+            first = perf_counter() - begun
+            child.stdout.read()
         whole = perf_counter() - begun
         errors.seek(0)
         said = errors.read().decode("utf-8", "replace")
