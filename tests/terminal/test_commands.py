@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 import yaml
+from tiny_models import write_tiny
 
 from yanray.agent.session import Session
 from yanray.cores.scripted import ScriptedCore
@@ -13,7 +14,7 @@ from yanray.errors import ConfigError, DataError, ModelError
 from yanray.settings import load
 from yanray.store.conversations import Conversations
 from yanray.terminal.commands import BARE, COMMANDS, NAMES, run_command
-from yanray.terminal.desk import Desk
+from yanray.terminal.desk import LONG, Desk
 from yanray.terminal.words import Words
 from yanray.toolbox.loading import RESERVED
 
@@ -255,3 +256,23 @@ def test_a_turn_that_fails_leaves_conversation_and_record_alike(sit):
     assert contents(desk) == kept(desk)
     with closing(Conversations(desk.store.path)) as other:
         assert other.last() == desk.recorder.id
+
+
+def test_what_was_read_of_a_long_conversation_is_kept_for_its_resumption(home, tmp_path):
+    """A core that is loaded anew reads nothing of the conversation again."""
+    model = write_tiny(tmp_path / "tiny.gguf")
+    settings = load(overrides={"model": str(model), "sampling": {"max_tokens": 8}})
+    with closing(Conversations(tmp_path / "conversations.db")) as store:
+        with Session(settings, tools=False) as session:
+            desk = Desk(session, store, Words("en"))
+            talk(desk, "tell me of the sea " * 40)
+            desk.used = LONG
+            desk.save_state()
+            number = desk.recorder.id
+        with Session(settings, tools=False) as session:
+            desk = Desk(session, store, Words("en"))
+            session.load()
+            desk.resume(number)
+            talk(desk, "and")
+            usage = desk.last.usage.rounds[0]
+        assert usage.prompt_tokens > 200 and usage.evaluated_tokens < 40

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from rich.text import Text as Styled
 
 from yanray.events import Call, End, Notice, Progress, Result, Text
 from yanray.messages import Message
+from yanray.paths import PACKAGE
 from yanray.terminal.painter import Painter, replayed, status
+from yanray.terminal.thoughts import Thoughts
 from yanray.terminal.words import WORDS, Words
 
 CALL = Call("calculate", "6*7", "/calculate 6*7")
@@ -61,7 +65,7 @@ def test_a_long_result_is_folded_and_can_be_shown_whole(stage):
         "  line 2",
         "  … 7 more lines: Ctrl-T shows them",
     ]
-    assert "line 9" in stage.painter.whole_result()
+    assert "line 9" in stage.painter.whole()
 
 
 def test_a_wide_result_is_cut_at_the_edge(stage):
@@ -142,9 +146,7 @@ def test_a_conversation_is_replayed_as_it_looked():
 
 def test_the_status_line():
     words = Words("en")
-    assert (
-        status("nano", 1024, 2048, 35.4, 12, words) == "nano · ████░░░░ 50% of 2k · 35 tokens/s · 12 tools"
-    )
+    assert status("nano", 1024, 2048, 35.4, 12, words) == "nano · ████░░░░ 50% of 2k · 35 tokens/s · 12 tools"
     assert status("nano", 99999, 2048, 0, 0, words) == "nano · ████████ 100% of 2k"
     assert status("", 0, 0, 0, 3, words) == "3 tools"
 
@@ -157,3 +159,27 @@ def test_every_text_has_the_same_fields_in_both_languages():
             sorted(name for _, name, _, _ in Formatter().parse(text) if name) for text in (english, chinese)
         ]
         assert fields[0] == fields[1], key
+
+
+def test_thoughts_are_one_line_and_open_with_the_key(stage):
+    assert stage.show(Text("<thi"), Text("nk>Let me see.\nSix times")) == ""
+    assert "Six times" in stage.live() and "Let me" not in stage.live()
+    stage.now = 3.0
+    assert stage.show(Text(" seven.</th"), Text("ink>\n\nIt is 42.")).startswith("thought for 3.0 s")
+    assert stage.show(End("stop")) == "It is 42.\n\n"
+    assert plain(stage.painter.whole()).endswith("Let me see.\nSix times seven.\n\n")
+
+
+@pytest.mark.parametrize("cut", range(30))
+def test_thoughts_cut_anywhere(cut):
+    text = "a < b<think>x</thin></think>y"
+    for chunks in ([text[:cut], text[cut:]], list(text)):
+        thoughts = Thoughts()
+        pieces = [piece for chunk in chunks for piece in thoughts.feed(chunk)] + list(thoughts.finish())
+        said = "".join(piece for thinking, piece in pieces if not thinking)
+        assert said == "a < by" and "".join(piece for thinking, piece in pieces if thinking) == "x</thin>"
+
+
+def test_every_word_is_used():
+    source = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "terminal").glob("*.py"))
+    assert [key for key in WORDS if len(re.findall(rf"""["']{key}["']""", source)) < 2] == []

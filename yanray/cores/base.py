@@ -84,6 +84,14 @@ class ChatCore(Protocol):
         a place for it; how many tokens that is."""
         ...
 
+    def save_state(self, name: str) -> bool:
+        """Keep on disk, under NAME, what has been read; False when there is nowhere or nothing."""
+        ...
+
+    def restore_state(self, name: str) -> int:
+        """Put back what was kept under NAME; how many tokens stand then, 0 when it could not be used."""
+        ...
+
     def cancel(self) -> None:
         """End the running stream soon, in prefill too; legal in a signal handler and from another thread."""
         ...

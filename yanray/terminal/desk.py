@@ -17,6 +17,8 @@ from yanray.store.conversations import Conversations
 from yanray.store.recorder import Recorder
 from yanray.terminal.words import Words
 
+LONG = 512  # tokens above which it is worth keeping on disk what the core has read
+
 
 @dataclass(slots=True)
 class Desk:
@@ -94,7 +96,25 @@ class Desk:
         self.recorder = Recorder(
             self.store, system=stored.system, conversation=conversation, messages=stored.messages
         )
+        self.restore_state()
         return len(stored.messages)
+
+    @property
+    def state_name(self) -> str:
+        """Under which name the core keeps what it has read of this conversation; "" for not at all."""
+        kept = self.store.path is not None and self.recorder.id is not None
+        return str(self.recorder.id) if kept else ""
+
+    def save_state(self) -> None:
+        """Have the core keep what it has read of this conversation, where it is much."""
+        if self.session.loaded and self.state_name and self.used >= LONG:
+            self.session.core.save_state(self.state_name)
+
+    def restore_state(self) -> bool:
+        """Put back what `save_state` kept; False when there is nothing or no core yet."""
+        if not self.session.loaded or not self.state_name:
+            return False
+        return self.session.core.restore_state(self.state_name) > 0
 
     def take_back(self) -> str:
         """Take the last turn back, for `bring_back`; what the user had said, "" when nothing was."""

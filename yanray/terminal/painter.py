@@ -14,6 +14,7 @@ from yanray.events import Call, End, Event, Notice, Progress, Result, Text
 from yanray.messages import Message
 from yanray.terminal.blocks import Blocks
 from yanray.terminal.render import Renderer, clipped, folded, joined, printable, tail
+from yanray.terminal.thoughts import Thoughts
 from yanray.terminal.words import Words
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -38,7 +39,9 @@ class Painter:
         self._progress: Progress | None = None
         self._said = False
         self._line = ""  # what the user said
-        self.last_result: Result | None = None
+        self._thoughts = Thoughts()
+        self._thought: list[str] = []
+        self._whole: tuple[str, str] | None = None  # head and text of what was folded last
 
     @property
     def renderer(self) -> Renderer:
@@ -70,8 +73,7 @@ class Painter:
             return ""
         self._progress = None
         if isinstance(event, Text):
-            self._said = self._said or bool(event.text.strip())
-            return "".join(map(self.renderer.block, self._blocks.feed(printable(event.text))))
+            return "".join(self._spoken(*piece) for piece in self._thoughts.feed(printable(event.text)))
         return self.settle() + self._shown(event)
 
     def live(self, height: int) -> str:
@@ -80,18 +82,21 @@ class Painter:
             return self._dim(f"{self._spinner()} {_command(self._call)} · {self._seconds()}")
         if self._progress is not None:
             return self._dim(f"{self._spinner()} {self._reading(self._progress)}")
+        if self._thought:
+            words = clipped("".join(self._thought)[-self.renderer.width :].split("\n")[-1], 60)
+            return self._dim(f"{self._spinner()} {self._seconds()} · {words}")
         rest = self._blocks.rest
         if rest is None:
             return "" if self._said else self._dim(f"{self._spinner()} {self._seconds()}")
         columns, rows = self._size()
         return tail(self.renderer.block(rest, longest=SIGHT * columns * rows), height)
 
-    def whole_result(self) -> str:
-        """The last result with nothing left out; "" when there was none."""
-        if self.last_result is None:
+    def whole(self) -> str:
+        """The last result or thought with nothing left out; "" when there was none."""
+        if self._whole is None:
             return ""
-        head = self._dim(_command(self.last_result.call))
-        return head + self.renderer.text(printable(self.last_result.text), "dim") + "\n"
+        head, text = self._whole
+        return self._dim(head) + self.renderer.text(text, "dim") + "\n"
 
     def failed(self, text: str) -> str:
         """The turn ended with an error."""
@@ -104,7 +109,7 @@ class Painter:
             return ""
         if isinstance(event, Result):
             self._call = None
-            self.last_result = event
+            self._whole = (_command(event.call), printable(event.text))
             return self._returned(event)
         if isinstance(event, Notice):
             return self._dim(f"! {printable(event.text)}", wrap=True)
@@ -113,9 +118,27 @@ class Painter:
 
     def settle(self) -> str:
         """What stood unfinished, finished."""
+        drawn = "".join(self._spoken(*piece) for piece in self._thoughts.finish()) + self._thought_over()
         blocks, self._blocks = self._blocks.finish(), Blocks()
         self._progress = None
-        return "".join(map(self.renderer.block, blocks))
+        return drawn + "".join(map(self.renderer.block, blocks))
+
+    def _spoken(self, thinking: bool, text: str) -> str:
+        """TEXT was thought, or said."""
+        if thinking:
+            self._thought.append(text)
+            return ""
+        self._said = self._said or bool(text.strip())
+        return self._thought_over() + "".join(map(self.renderer.block, self._blocks.feed(text)))
+
+    def _thought_over(self) -> str:
+        """One line in place of what was thought, which is kept for `whole`."""
+        thought, self._thought = "".join(self._thought).strip(), []
+        if not thought:
+            return ""
+        head = self._words("thought", seconds=f"{self._clock() - self._since:.1f}")
+        self._whole = (head, thought)
+        return self._dim(head)
 
     def _returned(self, result: Result) -> str:
         columns = self.renderer.width

@@ -90,13 +90,16 @@ class Runner:
         session = self._desk.session
         try:
             core = session.load()
+            if self._desk.restore_state():
+                return
             for progress in core.warm(session.conversation.view()):
                 self._post(progress)
         except YanrayError as error:
             self._post(Failure(str(error)))
         except Exception as error:  # noqa: BLE001  the model's code failed: the chat goes on without it
             self._post(Failure(f"{type(error).__name__}: {error}", crash=True))
-        self._post(Loaded())
+        finally:
+            self._post(Loaded())
 
     def _ask(self, line: str, allow: Allow | None) -> None:
         heard = False

@@ -60,6 +60,8 @@ def talk(
         asyncio.run(chat.run(replay=conversation is not None))
     finally:
         chat.close()
+    if chat.desk.recorder.id is not None and store.path is not None:
+        print(chat.desk.words("kept", id=chat.desk.recorder.id), file=sys.stderr)
     return 0
 
 
@@ -114,6 +116,7 @@ class Chat:
         ended = self._runner.join(GRACE)
         self.desk.recorder.flush()
         if ended:
+            self.desk.save_state()
             self.desk.session.close()
         elif self.desk.session.toolbox is not None:
             self.desk.session.toolbox.close()  # the model is still being loaded, and cannot be freed now
@@ -212,7 +215,7 @@ class Chat:
             self.screen.app.exit()
 
     def _show_result(self) -> None:
-        whole = self._painter.whole_result()
+        whole = self._painter.whole()
         if whole:
             self.screen.above(whole)
         else:

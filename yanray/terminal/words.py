@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "/help 列出全部命令。Ctrl-C 停止回答，Ctrl-D 离开。",
     ),
     "more-lines": ("… {count} more lines: Ctrl-T shows them", "… 还有 {count} 行，按 Ctrl-T 查看"),
+    "thought": ("thought for {seconds} s · Ctrl-T shows it", "思考了 {seconds} 秒 · 按 Ctrl-T 查看"),
     "stopped": ("stopped", "已停止"),
     "broke-off": (
         "the answer broke off: it reached max_tokens or filled the context (/set max_tokens NUMBER)",
