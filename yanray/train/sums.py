@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from yanray.toolbox.spec import ToolSpec
-from yanray.train import arithmetic, gsm, names, problems_en, problems_zh, shipped
+from yanray.train import arithmetic, gsm, names, problems_en, problems_zh, shipped, situations
 from yanray.train.concepts import bank
 from yanray.train.conversations import language_of, prompt_language
 from yanray.train.document import Document, Exchange, Language, called, conversation
@@ -40,6 +40,8 @@ class Sums:
     def question(self, rng: random.Random, language: Language) -> Question:
         """A sum (two of five), or a word problem."""
         kind = rng.random()
+        if kind < 0.18:  # 45 % of the sums
+            return situations.question(rng, language)
         if kind < 0.4:
             return arithmetic.question(rng, language)
         if language == "zh":
