@@ -31,6 +31,7 @@ COMMANDS = {
     "models": ("yanray.terminal.models", "the models on this disk, and those that can be pulled by name"),
     "pull": ("yanray.terminal.pull", "fetch a model: by name, from the Hub, ModelScope or any address"),
     "train": ("yanray.train.command", "train the embedded model"),
+    "quantize": ("yanray.terminal.quantize", "make a smaller file of a model, and tell what that cost"),
     "eval": ("yanray.measure.evaluate", "measure a model on questions in a JSONL file"),
 }
 
