@@ -457,7 +457,7 @@ class TestEmbedded:
     def test_chat(self, environment):
         with terminal(environment, "chat") as child:
             child.expect_exact("> ")
-            child.sendline("What is 6.5*7.5?")
+            child.send("What is 6.5*7.5?\r")
             child.expect_exact("/calculate")
             child.expect_exact("48.75")
             child.expect_exact("48.75")

@@ -259,7 +259,7 @@ class TestStopping:
             c.until("^  42")
 
     def test_reading_the_prompt(self, chat):
-        with chat("One.", pace=0.2, batch=16) as c:
+        with chat("One.", pace=0.05, batch=16) as c:
             c.ready()
             c.type("x" * 2000 + "\r")
             c.until("reading")
