@@ -21,9 +21,18 @@ SILENT = ("attn_output.weight", "ffn_down.weight")  # the last matrix of each ha
 
 
 def write_random(
-    path: Path, name: str, shape: Shape, kind: str, *, told: Callable[[str], None] | None = None
+    path: Path,
+    name: str,
+    shape: Shape,
+    kind: str,
+    *,
+    answer: int = 0,
+    told: Callable[[str], None] | None = None,
 ) -> Path:
-    """Write a model of SHAPE in KIND (a key of `random_blocks.KINDS`) to PATH, whole or not at all; PATH."""
+    """Write a model of SHAPE in KIND (a key of `random_blocks.KINDS`) to PATH, whole or not at all; PATH.
+
+    answer: words after which its rounds end, 0: never.
+    """
     import gguf
 
     if told:
@@ -31,7 +40,7 @@ def write_random(
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(f".{os.getpid()}.part")
     writer = gguf.GGUFWriter(aside, shape.family)
-    words = make_words(shape.vocabulary)
+    words = make_words(shape.vocabulary, answer)
     try:
         _header(writer, name, shape)
         write_words(writer, words)
@@ -78,17 +87,18 @@ def _tensors(writer: Any, shape: Shape, kind: str, words: Words) -> None:
     rng = np.random.default_rng(1)
     pool = np.frombuffer(rng.bytes(POOL), np.uint8)
     table: Any = None
+    newline, marker = words.alike
     for tensor in tensors_of(shape):
         stored = stored_kind(tensor.name, tensor.shape, kind)
         if stored == "F32":
             rows = np.ones(tensor.shape, np.float32)
         elif tensor.name == "token_embd.weight":
             rows = table = random_rows(rng, tensor.shape, stored)
+            table[newline] = table[marker]
         elif tensor.name == "output.weight":
             rows = np.empty_like(table)
-            rows[words.follows] = (
-                table  # what looks most like token t is the row of the token that follows it
-            )
+            rows[words.follows] = table  # what looks most like a token is the row of its successor
+            rows[newline] = 0  # is never said
         else:
             rows = pooled_rows(pool, tensor.shape, stored, 0.0 if tensor.name.endswith(SILENT) else 0.01)
         writer.write_tensor_data(rows)

@@ -1,8 +1,9 @@
 """The vocabulary and the chat template of a made-up model, and which token follows which when it speaks.
 
-Every letter is a token, and so is every space with two small letters behind it. The model says all of those
-words once, in a fixed order, then tokens that no text is made of. Every turn but the first, the fourth and so
-on it begins with the command `/double 21`. It always does so: each token has one successor.
+Every letter is a token, and so is every space with two small letters behind it. The model says all of these
+words once, in a fixed order, then tokens that no text is made of; or it ends the round after some words. Each
+turn but the first, the fourth and so on it begins with the command `/double 21`. It always does so: each
+token has one successor.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any
 COMMAND = "/double 21"  # no letter twice, so that each has one successor
 END, SYSTEM, USER, RESULT = "<|end|>", "<|system|>", "<|user|>", "<|observation|>"
 SAY, CALL = "<|assistant|>", "<|call|>"
-SPECIALS = (END, SYSTEM, USER, RESULT, SAY, CALL)
+CHATML = ("<|im_start|>", "<|im_end|>")  # for programs that use their own template whatever the file says
+SPECIALS = (END, SYSTEM, USER, RESULT, SAY, CALL, *CHATML)
 TEMPLATE = """\
 {%- set turn = namespace(number=0, calls=false) -%}
 {%- set roles = {'system': '<|system|>', 'user': '<|user|>', 'tool': '<|observation|>'} -%}
@@ -33,16 +35,18 @@ TEMPLATE = """\
 @dataclass(frozen=True, slots=True)
 class Words:
     """tokens: by id. follows: id -> the id that the model says next. spoken: what it says, as text, from its
-    first word on. merges: as in the GGUF."""
+    first word on. merges: as in the GGUF. alike: the newline, and the marker behind which it answers: prompts
+    may end with either."""
 
     tokens: list[str]
     merges: list[str]
     follows: list[int]
     spoken: str
+    alike: tuple[int, int]
 
 
-def make_words(size: int) -> Words:
-    """A vocabulary of SIZE tokens, at least 1000."""
+def make_words(size: int, answer: int = 0) -> Words:
+    """A vocabulary of SIZE tokens, at least 1000. answer: words after which a round ends, 0: never."""
     letters = byte_letters()
     space = letters[32]
     pairs = [a + b for a in ascii_lowercase for b in ascii_lowercase]
@@ -53,9 +57,12 @@ def make_words(size: int) -> Words:
     order = list(pairs)
     Random(1).shuffle(order)
     index = {token: number for number, token in enumerate(tokens)}
-    return Words(
-        tokens, merges, _successors(tokens, index, order, space), "".join(f" {pair}" for pair in order)
-    )
+    follows = _successors(tokens, index, order, space)
+    if answer:
+        last = index[space + order[answer - 1]]
+        follows[last], follows[index[END]] = index[END], follows[last]
+    spoken = "".join(f" {pair}" for pair in order[: answer or None])
+    return Words(tokens, merges, follows, spoken, (index[letters[10]], index[SAY]))
 
 
 def _successors(tokens: list[str], index: dict[str, int], order: list[str], space: str) -> list[int]:
