@@ -42,8 +42,7 @@ class Entry:
     @property
     def formats(self) -> tuple[str, ...]:
         """The formats in which it can be had and run: its GGUF files, and what torch makes of safetensors."""
-        stored = stored_kind(self.config).lower()
-        made = (stored, "int8", "nf4") if "safetensors" in self.files else ()
+        made = ("f16", "bf16", "int8", "nf4") if "safetensors" in self.files else ()
         return (*made, *(name for name in self.files if name != "safetensors"))
 
 

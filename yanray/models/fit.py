@@ -63,7 +63,7 @@ def rows_for(
     if header.kind == "gguf" and header.quantization in PLAIN:
         runs = [each for each in OFFERED if FORMATS[each].runner == "llama.cpp"]
         formats = (header.quantization, *runs)
-    if header.quantization == "bf16":
+    if header.quantization == "bf16" and "bf16" not in unsupported(machine):
         formats = tuple("bf16" if each == "f16" else each for each in formats)
     contexts = [context] if context else usual_contexts(header)
     return [_row(header, machine, each, size, train, name) for each in formats for size in contexts]

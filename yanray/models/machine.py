@@ -171,7 +171,7 @@ def _with_card(here: Machine, cards: list[str]) -> Machine:
 
 def _same_card(machine: Machine, name: str) -> bool:
     """`rtx3090` is `NVIDIA GeForce RTX 3090`, and not `NVIDIA GeForce RTX 3090 Ti`."""
-    spelled = re.sub(r"nvidia|geforce|tesla|[^a-z0-9]", "", name.lower())
+    spelled = re.sub(r"nvidia|geforce|tesla|\b\d+ ?gb\b|[^a-z0-9]", "", name.lower())
     return bool(machine.vram) and spelled == re.sub(r"[^a-z0-9]|\d+gb$", "", machine.name)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 
+from yanray.errors import DataError
 from yanray.models.cards import advice
 from yanray.models.catalogue import catalogue
 from yanray.models.fit import Row, as_json, choose, rows_for
@@ -53,7 +55,11 @@ def _rows(model: str | None, machine: Machine, context: int, train: Method | Non
         rows = rows_for(header, machine, context=size, train=train, name=entry.name)
         found += [row for row in rows if row.quantization in entry.formats or train]
     for own in pulled():
-        header = header_of(str(own.path))
+        try:
+            header = header_of(str(own.path))
+        except DataError as error:
+            print(f"yanray: {error}", file=sys.stderr)
+            continue
         size = min(context or CONTEXT, header.shape.context)
         found += rows_for(header, machine, context=size, train=train, name=own.name)[:1]
     return found
