@@ -74,15 +74,22 @@ class MachineSettings(_Strict):
     flash: Literal["auto"] | bool = "auto"
     gpu_layers: int = Field(0, ge=-1)
     drafts: bool = True
+    load: Literal["auto", "fp32", "bf16", "fp16", "int8", "nf4"] = "auto"
     states: int = Field(1024, ge=0)
 
     @property
     def options(self) -> dict[str, Any]:
         """These as `GgufCore` takes them."""
-        values = self.model_dump()
+        values = self.model_dump(exclude={"load"})
         values["flash"] = None if self.flash == "auto" else self.flash
         values["states_limit"] = values.pop("states") << 20
         return values
+
+    @property
+    def hf_options(self) -> dict[str, Any]:
+        """These as `HfCore` takes them."""
+        values = self.model_dump(include={"load", "threads", "batch", "drafts"})
+        return {**values, "states_limit": self.states << 20}
 
 
 class RemoteServer(_Strict):

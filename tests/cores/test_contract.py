@@ -1,5 +1,5 @@
-"""What every core must keep, checked on each: the scripted one, and llama.cpp with models of different
-templates."""
+"""What every core must keep, checked on each: the scripted one, llama.cpp with models of different templates,
+and transformers with models of different architectures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_checkpoints import FLAVOUR, write_checkpoint
 from tiny_models import EXACT, write_tiny
 
 from yanray.cores.base import Finish, Sampling
@@ -17,7 +18,7 @@ from yanray.cores.scripted import ScriptedCore
 from yanray.events import Progress
 from yanray.messages import Message
 
-CORES = ("scripted", "nano", "chatml", "llama3", "chatglm3", "llama2", "gemma", "plain")
+CORES = ("scripted", "nano", "chatml", "llama3", "chatglm3", "llama2", "gemma", "plain", *FLAVOUR)
 TOOLS = "Add numbers: /calculate expression\nSay the weather: /weather place"
 SYSTEM = Message("system", f"You are the assistant. {TOOLS}")
 SHORT = Sampling(max_tokens=12)
@@ -28,10 +29,22 @@ def make(kind: str, folder: Path, **options: Any) -> Any:
     """A fresh core of KIND; two of one kind have the same identity and answer alike."""
     if kind == "scripted":
         return ScriptedCore(SCRIPT, **options)
+    if kind in FLAVOUR:
+        return make_hf(kind, folder / kind, **options)
     path = folder / f"{kind}.gguf"
     if not path.exists():
         write_tiny(path, kind)
     return GgufCore(path, **{**EXACT, **options})
+
+
+def make_hf(kind: str, folder: Path, **options: Any) -> Any:
+    """A fresh transformers core."""
+    pytest.importorskip("transformers")
+    from yanray.cores.hf import HfCore
+
+    if not folder.exists():
+        write_checkpoint(folder, kind)
+    return HfCore(folder, **{"context": 2048, "threads": 1, **options})
 
 
 @pytest.fixture(params=CORES)

@@ -14,8 +14,8 @@ import pytest
 from tiny_models import OpenCore, write_tiny
 
 from yanray.cores.base import CommandGrammar, Sampling
+from yanray.cores.evaluator import Stopped
 from yanray.cores.gguf import GgufCore
-from yanray.cores.gguf_context import Stopped
 from yanray.cores.gguf_sampling import Chooser
 from yanray.errors import ConfigError, ModelError
 from yanray.events import Progress

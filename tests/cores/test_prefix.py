@@ -150,7 +150,7 @@ def test_llama_cpp_s_own_refusal_is_a_notice_too(open_core: OpenCore, tmp_path: 
     fresh = open_core(prefix_folder=tmp_path)
     assert say(fresh, QUESTION)[:2] == (text, 0)
     (notice,) = fresh.take_notices()
-    assert "refused by llama.cpp" in notice.text
+    assert "refused by the model" in notice.text
 
 
 def test_a_folder_that_cannot_be_written_costs_a_notice_and_no_answer(

@@ -294,7 +294,7 @@ def test_a_server_that_is_away_is_an_error_with_a_remedy(server: ChatServer) -> 
     core = connect(server)
     server.close()
     for attempt in (lambda: say(core), lambda: connect(server)):
-        with pytest.raises(ModelError, match="cannot be reached.*start the server"):
+        with pytest.raises(ModelError, match=r"cannot be reached.*start the server"):
             attempt()
 
 

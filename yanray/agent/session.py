@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from yanray.agent.conversation import Conversation
 from yanray.agent.prompt import system_prompt
@@ -184,14 +186,22 @@ def open_core(
 
         name = str(path).removeprefix(REMOTE)
         return RemoteCore(Server(**settings.remote[name].options(name)))
+    common: dict[str, Any] = {"context": settings.context, "on_progress": on_progress}
+    common["prefix_folder"] = prefix_folder()
     if path.is_dir():
-        raise ModelError(f"{path}: is a folder; give a GGUF file")
+        return _open_folder(path, {**common, **settings.machine.hf_options})
     from yanray.cores.gguf import GgufCore  # llama_cpp: only a turn that needs the model pays for it
 
-    return GgufCore(
-        path,
-        context=settings.context,
-        prefix_folder=prefix_folder(),
-        on_progress=on_progress,
-        **settings.machine.options,
-    )
+    return GgufCore(path, **common, **settings.machine.options)
+
+
+def _open_folder(folder: Path, options: dict[str, Any]) -> ChatCore:
+    """The transformers core for FOLDER. Raises ModelError."""
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{folder}: a folder without config.json; give a GGUF or a transformers folder")
+    missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ModelError(f"{folder}: needs {', '.join(missing)}: pip install 'yanray[hf]'; or give a GGUF")
+    from yanray.cores.hf import HfCore  # torch: seconds
+
+    return HfCore(folder, **options)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from yanray.cores.evaluator import MOST_OUTPUTS, Stopped
 from yanray.cores.gguf_model import GgufModel
 from yanray.cores.interrupt import Breaker, ctrl_c_asks
 from yanray.cores.ledger import Ledger
@@ -18,11 +19,6 @@ from yanray.errors import ModelError
 
 ABORTED = 2  # llama_decode: the abort callback said stop
 CROWD = 32  # tokens of a batch that keep all threads busy
-MOST_OUTPUTS = 16  # rows of logits that one evaluation may give: the longest draft, and one
-
-
-class Stopped(Exception):
-    """The breaker stopped an evaluation; the ledger holds what stood before it."""
 
 
 class GgufContext:
@@ -42,6 +38,11 @@ class GgufContext:
         self._many = self._lib.llama_batch_init(MOST_OUTPUTS, 0, 1)
         self._vocabulary = model.vocabulary.size
         self._watching_long: bool | None = None
+
+    @property
+    def batch(self) -> int:
+        """Tokens that `read` takes at once."""
+        return self.plan.batch
 
     def read(self, ids: Sequence[int]) -> None:
         """Evaluate IDS, at most the plan's batch of them; logits only for the last."""

@@ -8,10 +8,8 @@ from time import perf_counter
 from typing import Any, Literal, TypeAlias
 
 from yanray.cores.drafts import Drafter
-from yanray.cores.gguf_context import GgufContext
-from yanray.cores.gguf_sampling import Chooser
+from yanray.cores.evaluator import Choosing, Evaluator, Pieces
 from yanray.cores.spoken import Spoken, StopText
-from yanray.cores.vocabulary import Vocabulary
 
 Reason: TypeAlias = Literal["stop", "length", "closed"]
 
@@ -25,9 +23,9 @@ class Round:
 
     def __init__(
         self,
-        context: GgufContext,
-        vocabulary: Vocabulary,
-        chooser: Chooser,
+        context: Evaluator,
+        vocabulary: Pieces,
+        chooser: Choosing,
         spoken: Spoken,
         *,
         stops: tuple[str, ...],

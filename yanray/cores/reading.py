@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from time import perf_counter
 
-from yanray.cores.gguf_context import GgufContext
+from yanray.cores.evaluator import Evaluator
 from yanray.cores.ledger import Plan
 from yanray.cores.prefix import StateFolder, Untrusted
 from yanray.cores.prompt import Prompt
@@ -20,7 +20,7 @@ class Reader:
     states: where KV states are kept, None: nowhere. model: names the model in a prefix's file name.
     """
 
-    def __init__(self, context: GgufContext, states: StateFolder | None, model: str) -> None:
+    def __init__(self, context: Evaluator, states: StateFolder | None, model: str) -> None:
         self._context = context
         self._states = states
         self._model = model
@@ -71,7 +71,7 @@ class Reader:
             if stored is None:
                 return 0
             if len(stored.ids) > self._context.size or not self._context.restore(stored.ids, stored.state):
-                raise Untrusted("was refused by llama.cpp")
+                raise Untrusted("was refused by the model")
         except Untrusted as problem:
             text = f"{self._states.path(name)}: the saved state {problem}; it is made anew"
             self.notices.append(Notice("state-rebuilt", text))
@@ -91,7 +91,7 @@ class Reader:
         return self._states.prefix_name(self._model, prompt.ids[: prompt.prefix])
 
     def _evaluate(self, ids: Sequence[int], plan: Plan, started: float) -> Generator[Progress, None, None]:
-        ledger, batch = self._context.ledger, self._context.plan.batch
+        ledger, batch = self._context.ledger, self._context.batch
         while (at := len(ledger.ids)) < len(ids):
             done = at - plan.reused
             left = (perf_counter() - started) / done * (plan.evaluated - done) if done else None

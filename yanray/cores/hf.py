@@ -1,0 +1,96 @@
+"""The transformers core: a checkpoint folder, evaluated by PyTorch. The round itself is in `local`.
+
+Llama, GLM, Qwen, GPT-2 and any causal model that transformers knows itself. Not held: the arguments of a
+command (see `hf_sampling`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from yanray.cores.base import CommandGrammar, Sampling
+from yanray.cores.evaluator import Choosing
+from yanray.cores.hf_context import HfContext
+from yanray.cores.hf_files import Load, free_on
+from yanray.cores.hf_model import HfModel
+from yanray.cores.hf_sampling import HfChooser
+from yanray.cores.local import STATES_LIMIT, LocalCore, identify
+from yanray.cores.machine import LEAST_CONTEXT, MOST_CONTEXT, physical_cores
+from yanray.cores.template import ChatTemplate
+from yanray.events import Progress
+
+CPU_BATCH, GPU_BATCH = 64, 512  # prompt tokens read at once
+
+
+class HfCore(LocalCore):
+    """A `ChatCore` on a checkpoint folder.
+
+    load: the numbers that weights are held in. context: tokens; threads, batch: 0 lets the machine choose.
+    prefix_folder, states_limit, drafts: see `LocalCore`. template: replaces the one in the folder.
+    on_progress: told when loading begins and ends. Raises ModelError and ConfigError.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        load: Load = "auto",
+        context: int = 0,
+        threads: int = 0,
+        batch: int = 0,
+        prefix_folder: Path | None = None,
+        states_limit: int = STATES_LIMIT,
+        drafts: bool = True,
+        template: str | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        import torch
+        import transformers
+
+        started = perf_counter()
+        torch.set_num_threads(threads or physical_cores())
+        if on_progress:
+            on_progress(Progress("load", 0, 100))
+        self._model = model = HfModel(folder, load)
+        if on_progress:
+            on_progress(Progress("load", 100, 100))
+        self._words = words = model.vocabulary
+        chat = ChatTemplate(template or model.template, words.named(), words.specials)
+        words.mark(chat.source)
+        self.name = folder.resolve().name
+        kind = str(model.model.dtype).removeprefix("torch.")
+        super().__init__(
+            folder,
+            identify("hf", model.fingerprint, chat),
+            HfContext(
+                model.model,
+                context or _context(model),
+                batch or (CPU_BATCH if model.device == "cpu" else GPU_BATCH),
+            ),
+            words,
+            chat,
+            made_with={
+                "numbers": f"{model.load} {kind}",
+                "transformers": transformers.__version__,
+                "torch": torch.__version__,
+            },
+            prefix_folder=prefix_folder,
+            states_limit=states_limit,
+            drafts=drafts,
+        )
+        self.load_seconds = perf_counter() - started
+
+    def _chooser(self, sampling: Sampling, grammar: CommandGrammar | None) -> Choosing:
+        return HfChooser(self._words, sampling, grammar)
+
+    def _free(self) -> None:
+        self._model.close()
+
+
+def _context(model: HfModel) -> int:
+    """The model's own context, as far as half of what memory is left holds its KV cache."""
+    bytes_per_token = model.cache_values * int(model.model.dtype.itemsize)
+    most = free_on(model.device) // 2 // max(1, bytes_per_token)
+    return min(model.trained_context, MOST_CONTEXT, max(LEAST_CONTEXT, most))
