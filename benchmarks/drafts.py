@@ -1,4 +1,4 @@
-"""Generating with drafts against without, on text that quotes a tool's result and on text that quotes nothing.
+"""Generating with drafts against without: text that quotes a tool's result, text that quotes nothing.
 
     python benchmarks/drafts.py [--shape llama-1b:q8_0] [--runs 7] [--tokens 96]
 

@@ -2,9 +2,9 @@
 
     python benchmarks/growth.py [--shape nano:q8_0] [--turns 100] [--plot docs/growth.svg]
 
-The model is made up, and says as much in every turn; its context holds them all. Prints one JSON object with the
-medians of the first and of the last tenth of the turns: tokens read, seconds of the core for each token, and the
-seconds that Yanray itself takes, which is the turn's time without core and tools.
+The model is made up, and says as much in every turn; its context holds them all. Prints one JSON object with
+the medians of the first and of the last tenth of the turns: tokens read, the core's seconds, and the seconds
+that Yanray itself takes, which is the turn's time without core and tools.
 """
 
 from __future__ import annotations
@@ -123,12 +123,11 @@ def _drawing(costs: Sequence[Cost], title: str) -> str:
     def text(x: float, y: float, words: str, colour: str = FAINT, anchor: str = "start") -> str:
         return f"<text x='{x:.0f}' y='{y:.0f}' fill='{colour}' text-anchor='{anchor}'>{words}</text>\n"
 
-    levels = (0.0, most / 2, most)
-    rules = "".join(
-        f"<path d='M{LEFT} {(y := BOTTOM - (BOTTOM - TOP) * level / most):.1f}H{WIDTH - 30}' stroke='#d5dbe2'/>\n"
-        + text(LEFT - 8, y + 4, f"{level:.2g} s", anchor="end")
-        for level in levels
-    )
+    def rule(level: float) -> str:
+        y = BOTTOM - (BOTTOM - TOP) * level / most
+        line = f"<path d='M{LEFT} {y:.1f}H{WIDTH - 30}' stroke='#d5dbe2'/>\n"
+        return line + text(LEFT - 8, y + 4, f"{level:.2g} s", anchor="end")
+
     read = statistics.median(cost.read for cost in costs[1:])
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' width='{WIDTH}' height='{HEIGHT}' "
@@ -136,7 +135,7 @@ def _drawing(costs: Sequence[Cost], title: str) -> str:
         f"<rect width='100%' height='100%' fill='#ffffff'/>\n"
         + text(LEFT, 22, f"Seconds for a turn; {read:.0f} tokens are read in each", INK)
         + text(LEFT, 40, title)
-        + rules
+        + "".join(map(rule, (0.0, most / 2, most)))
         + dots([cost.core for cost in costs], "#2f7dc4")
         + dots([cost.own for cost in costs], "#c4552f")
         + text(LEFT, HEIGHT - 26, "turn 1")
