@@ -6,8 +6,8 @@ import argparse
 import sys
 from functools import cache
 
-from yanray.models.download import Step
 from yanray.models.machine import Machine, this_machine
+from yanray.models.progress import Step
 from yanray.models.pull import Plan, best_row, check_disk, fetch, plan
 from yanray.terminal.lines import dim
 

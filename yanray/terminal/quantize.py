@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from yanray.errors import DataError
+from yanray.errors import DataError, UsageError
 from yanray.models.quantize import TARGETS, Measured, agreement, as_gguf, measure, quantize
+from yanray.models.quantize_folder import FOLDER_TARGETS, quantize_folder
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,13 +15,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source", type=Path, help="a GGUF file in 16 or 32 bits, or a folder of safetensors (Llama)"
     )
-    parser.add_argument("target", type=Path, help="the GGUF file to write")
-    parser.add_argument("--to", choices=TARGETS, default="q4_k_m", help="number format; default: %(default)s")
+    parser.add_argument("target", type=Path, help="the GGUF file to write; a folder for int8 and nf4")
+    parser.add_argument(
+        "--to",
+        choices=(*TARGETS, *FOLDER_TARGETS),
+        default="q4_k_m",
+        help="number format; int8 and nf4 make a folder for transformers; default: %(default)s",
+    )
     parser.add_argument("--text", type=Path, help="a text file by which to judge what it cost")
 
 
 def run(options: argparse.Namespace) -> int:
     """Quantize, measure both, print the table."""
+    if options.to in FOLDER_TARGETS:
+        return _folder(options)
     text = _text(options.text) if options.text else ""
     with as_gguf(options.source.expanduser()) as source:
         quantize(source, options.target, options.to)
@@ -32,6 +40,16 @@ def run(options: argparse.Namespace) -> int:
     print(f"{'':<10}{'size':>12}{'perplexity':>13}{'tokens/s':>11}{'same next token':>18}")
     print(_row("original", before, before))
     print(_row(options.to, after, before))
+    return 0
+
+
+def _folder(options: argparse.Namespace) -> int:
+    if options.text:
+        raise UsageError(f"--text judges GGUF files; leave it out with --to {options.to}")
+    source = options.source.expanduser()
+    quantize_folder(source, options.target, options.to)
+    sizes = [sum(p.stat().st_size for p in folder.glob("*.safetensors")) for folder in (source, options.target)]
+    print(f"{sizes[0] / 1e6:.1f} MB -> {sizes[1] / 1e6:.1f} MB; run it by -m {options.target}")
     return 0
 
 

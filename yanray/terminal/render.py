@@ -102,16 +102,15 @@ class _Markdown(Markdown):
 
 
 class Renderer:
-    """Draws for a screen of WIDTH columns. color: False for none."""
+    """Draws for a screen of WIDTH columns; without colours where NO_COLOR is set."""
 
-    def __init__(self, width: int, *, color: bool | None = None) -> None:
+    def __init__(self, width: int) -> None:
         self.width = max(width, NARROWEST)
-        no_color = "NO_COLOR" in os.environ if color is None else not color
         self._console = Console(
             file=io.StringIO(),
             force_terminal=True,
             color_system="standard",
-            no_color=no_color,
+            no_color=bool(os.environ.get("NO_COLOR")),
             width=self.width,
             theme=Theme(STYLES),
             legacy_windows=False,
@@ -131,10 +130,6 @@ class Renderer:
     def text(self, text: str, style: str = "") -> str:
         """TEXT as it stands, wrapped, in STYLE (rich's words: `dim`, `bold cyan`)."""
         return self._lines(Text(text, style=style))
-
-    def draw(self, what: RenderableType) -> str:
-        """Anything that rich can draw."""
-        return self._lines(what)
 
     def _code(self, block: Block) -> str:
         """Code, set in by two columns."""

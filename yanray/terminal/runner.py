@@ -74,11 +74,6 @@ class Runner:
         if self._desk.session.loaded:
             self._desk.session.core.cancel()
 
-    @property
-    def stopping(self) -> bool:
-        """Whether the turn was told to stop."""
-        return self._stop.is_set()
-
     def join(self, seconds: float) -> bool:
         """Wait until nothing runs; False when something still does."""
         for thread in (self._turn, self._loader):

@@ -89,7 +89,7 @@ class Chat:
             completer=ChatCompleter(self._specs, desk.words.language),
             history=_history(),
             output=_output(),
-            no_color="NO_COLOR" in os.environ,
+            no_color=bool(os.environ.get("NO_COLOR")),
         )
         self._painter = Painter(desk.words, self.screen.size)
 
@@ -177,7 +177,8 @@ class Chat:
             return
         if reply.clear:
             self.screen.clear()
-        self.screen.above(self._painter.said(line) + self._painter.note(reply.text))
+        else:
+            self.screen.above(self._painter.said(line) + self._painter.note(reply.text))
         self._follow(reply)
 
     def _follow(self, reply: Reply) -> None:
