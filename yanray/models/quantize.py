@@ -1,6 +1,6 @@
 """Quantizing a model once, with llama.cpp's own quantizer, and measuring what it cost.
 
-INT8 and NF4 are bitsandbytes', which quantizes while the transformers core loads: they are not made here.
+INT8 and NF4, which are bitsandbytes', are made in `quantize_folder`.
 """
 
 from __future__ import annotations

@@ -48,7 +48,8 @@ def _folder(options: argparse.Namespace) -> int:
         raise UsageError(f"--text judges GGUF files; leave it out with --to {options.to}")
     source = options.source.expanduser()
     quantize_folder(source, options.target, options.to)
-    sizes = [sum(p.stat().st_size for p in folder.glob("*.safetensors")) for folder in (source, options.target)]
+    folders = (source, options.target)
+    sizes = [sum(path.stat().st_size for path in folder.glob("*.safetensors")) for folder in folders]
     print(f"{sizes[0] / 1e6:.1f} MB -> {sizes[1] / 1e6:.1f} MB; run it by -m {options.target}")
     return 0
 

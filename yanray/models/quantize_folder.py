@@ -1,0 +1,73 @@
+"""A checkpoint folder in INT8 or NF4, made once on the CPU: a card that holds only the result then loads it.
+
+transformers reads the safetensors tensor by tensor and bitsandbytes quantizes each as it comes. Saved before
+anything is evaluated: some CPUs pack 4-bit weights anew at the first evaluation, and saving those corrupts
+them. Embeddings and the output layer stay as they are. Formats: LLM.int8() (Dettmers et al. 2022,
+arXiv:2208.07339), NF4 (Dettmers et al. 2023, arXiv:2305.14314).
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from yanray.errors import DataError, ModelError
+
+FOLDER_TARGETS = ("int8", "nf4")
+MADE_ANEW = ("config.json", "generation_config.json", "model.safetensors.index.json")
+KEPT = (".json", ".jinja", ".model", ".txt", ".tiktoken", ".md")
+
+
+def quantize_folder(source: Path, target: Path, kind: str) -> None:
+    """Write the folder SOURCE as KIND (one of FOLDER_TARGETS) to the folder TARGET, whole or not at all.
+
+    What belongs to the tokenizer is copied byte for byte. Raises DataError and ModelError.
+    """
+    if not (source / "config.json").is_file():
+        raise DataError(f"{source}: {kind} is made of a folder with config.json and safetensors; name one")
+    if target.exists():
+        raise DataError(f"{target}: is there already; name a new folder, or remove it")
+    model = _load(source, kind)
+    aside = target.with_name(f"{target.name}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        model.save_pretrained(aside)
+        for path in source.iterdir():
+            if path.is_file() and path.suffix in KEPT and path.name not in MADE_ANEW:
+                shutil.copyfile(path, aside / path.name)
+        aside.rename(target)
+    except OSError as error:
+        raise DataError(f"{target}: cannot be written: {error}") from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _load(source: Path, kind: str) -> Any:
+    try:
+        import bitsandbytes  # noqa: F401 - asked for here, so that its absence has a remedy
+        from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+        from transformers.utils import logging
+    except ImportError as error:
+        raise ModelError(f"{kind} needs {error.name}; pip install 'yanray[hf]'") from None
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    if kind == "int8":
+        how = BitsAndBytesConfig(load_in_8bit=True)
+    else:
+        how = BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype="float32"
+        )
+    try:
+        return AutoModelForCausalLM.from_pretrained(
+            source,
+            quantization_config=how,
+            dtype="auto",
+            device_map="cpu",
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        why = str(error).strip().splitlines() or [type(error).__name__]
+        raise ModelError(f"{source}: transformers cannot load it: {why[0]}") from None
