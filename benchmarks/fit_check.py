@@ -1,6 +1,6 @@
 """How well `yanray fit` foretells decoding speed and peak memory on this machine.
 
-Three Llama shapes with random weights, each in Q8_0 and Q4_K_M. Each is loaded in a process of its own as
+Three Llama shapes with random weights, each in q8_0 and q4_k_m. Each is loaded in a process of its own as
 Yanray loads models; decoding is timed token by token with 500 tokens in the cache, and the fastest fifth is
 taken, because other programs on the machine can only slow it down. Peak memory is what the process's
 resident memory grew by at most.
@@ -13,7 +13,6 @@ Prints a row for each model; exits with 1 when speed is off by more than 25 % or
 from __future__ import annotations
 
 import argparse
-import ctypes
 import dataclasses
 import json
 import re
@@ -30,6 +29,7 @@ import numpy as np
 from yanray.models.fit import rows_for
 from yanray.models.headers import read_header
 from yanray.models.machine import Machine, this_machine
+from yanray.models.quantize import quantize
 
 CONTEXT = 2048
 CACHED = 500  # tokens
@@ -39,7 +39,7 @@ SHAPES = {  # (width, layers, heads, KV heads, inner, vocabulary)
     "260M": (1280, 10, 20, 5, 3584, 32000),
     "450M": (1536, 14, 24, 8, 4096, 32000),
 }
-FORMATS = ("Q8_0", "Q4_K_M")
+FORMATS = ("q8_0", "q4_k_m")
 SPEED, MEMORY = 0.25, 0.10  # allowed errors
 
 
@@ -130,19 +130,14 @@ def memory(name: str) -> float:
 
 def make(folder: Path, name: str) -> list[Path]:
     """The model NAME in each of FORMATS."""
-    import llama_cpp
-
     paths = [folder / f"{name}-{kind}.gguf" for kind in FORMATS]
-    if all(path.is_file() for path in paths):
-        return paths
-    source = folder / f"{name}-F32.gguf"
-    write_random(source, *SHAPES[name])
-    for path, kind in zip(paths, FORMATS, strict=True):
-        options = llama_cpp.llama_model_quantize_default_params()
-        options.ftype = getattr(llama_cpp, f"LLAMA_FTYPE_MOSTLY_{kind}")
-        code = llama_cpp.llama_model_quantize(str(source).encode(), str(path).encode(), ctypes.byref(options))
-        assert code == 0, f"{path}: llama.cpp could not quantize it"
-    source.unlink()
+    if not all(path.is_file() for path in paths):
+        source = folder / f"{name}-f32.gguf"
+        write_random(source, *SHAPES[name])
+        for path, kind in zip(paths, FORMATS, strict=True):
+            path.unlink(missing_ok=True)
+            quantize(source, path, kind)
+        source.unlink()
     return paths
 
 

@@ -15,8 +15,9 @@ import pytest
 from models.hostile import Server, Site
 
 from yanray.errors import ModelError
-from yanray.models.download import Patience, Step, download
+from yanray.models.download import download
 from yanray.models.places import RemoteFile
+from yanray.models.progress import Patience, Step
 
 QUICK = Patience(attempts=4, pause=0.001, stall=0.3)
 SIZE = 3 << 20
@@ -178,8 +179,10 @@ def test_two_pulls_of_one_file_share_it(tmp_path):
 CHILD = """
 import sys
 from pathlib import Path
-from yanray.models.download import Step, download
+from yanray.models.download import download
+from yanray.models.progress import Step
 from yanray.models.places import RemoteFile
+from yanray.models.progress import Patience, Step
 def tell(step):
     print(step if isinstance(step, str) else step.done, flush=True)
 download(RemoteFile("m.bin", sys.argv[1]), Path(sys.argv[2]), tell)

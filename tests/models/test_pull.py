@@ -92,6 +92,32 @@ def test_without_a_terminal_what_fits_is_fetched_unasked(hub, capsys):
     assert "fits in RAM" in capsys.readouterr().err
 
 
+def test_a_repository_of_safetensors_is_pulled_whole(monkeypatch, tmp_path, capsys):
+    import numpy as np
+    from safetensors.numpy import save
+
+    tensors = {"model.embed_tokens.weight": np.ones((300, 64), np.float16)}
+    config = {"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config |= {"intermediate_size": 128, "vocab_size": 300, "max_position_embeddings": 512}
+    data = {"model.safetensors": save(tensors), "config.json": json.dumps(config).encode()}
+    entries = [{"type": "file", "path": name, "size": len(content)} for name, content in data.items()]
+    entries += [{"type": "file", "path": name, "size": 9} for name in ("README.md", "pytorch_model.bin")]
+    listing = {
+        TREE: json.dumps(entries).encode(),
+        "/someone/tiny/resolve/main/config.json": data["config.json"],
+    }
+    with Server(Site(data["model.safetensors"], listing=listing)) as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        assert main(["fit", "hf:someone/tiny", "--machine", "pi5-8gb"]) == 0
+        assert "int8" in capsys.readouterr().out
+        assert main(["pull", "hf:someone/tiny", "-y"]) == 0
+    folder = Path(capsys.readouterr().out.strip())
+    assert {path.name for path in folder.iterdir() if not path.name.startswith(".")} == set(data)
+    assert [model.path for model in pulled()] == [folder]
+    assert main(["models", "rm", "tiny"]) == 0
+    assert not folder.exists()
+
+
 def test_a_file_that_is_not_there_lists_those_that_are(hub, monkeypatch):
     with Server(hub) as address:
         monkeypatch.setenv("HF_ENDPOINT", address)

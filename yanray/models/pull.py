@@ -14,12 +14,13 @@ from pathlib import Path
 
 from yanray.errors import ModelError, UsageError
 from yanray.models.catalogue import Entry, catalogue, entry_named
-from yanray.models.download import PATIENT, Patience, Tell, download
+from yanray.models.download import download
 from yanray.models.fit import Row, choose, rows_for
 from yanray.models.headers import read_header
 from yanray.models.lookup import header_at
 from yanray.models.machine import Machine
 from yanray.models.places import Reference, RemoteFile, credentials, files_of, parse
+from yanray.models.progress import PATIENT, Patience, Tell
 from yanray.models.shape import Header
 from yanray.models.shelf import shelf_folder
 

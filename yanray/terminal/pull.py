@@ -6,7 +6,7 @@ import argparse
 import sys
 from functools import cache
 
-from yanray.models.machine import Machine, this_machine
+from yanray.models.machine import Machine, remembered_machine
 from yanray.models.progress import Step
 from yanray.models.pull import Plan, best_row, check_disk, fetch, plan
 from yanray.terminal.lines import dim
@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Fetch it; its path on stdout. 1 when the user would rather not, 130 when it was stopped."""
-    machine = cache(this_machine)
+    machine = cache(remembered_machine)
     wanted = plan(options.model, machine)
     check_disk(wanted)
     fits = _tell_of(wanted, machine())
