@@ -402,3 +402,23 @@ def test_ctrl_c_at_random_moments(chat, tmp_path):
 @pytest.mark.slow
 def test_ctrl_c_at_100_moments(chat, tmp_path):
     check_stopped(stop_at_random(chat, tmp_path, 100), 100)
+
+
+def test_no_color_is_heeded(chat):
+    with chat("**Bold** and `code`.\n\n```python\nx = 1\n```", NO_COLOR="1") as c:
+        c.ready()
+        c.type("go\r")
+        c.until("x = 1")
+        c.ready()
+        codes = {int(n) for m in re.findall(rb"\x1b\[([\d;]*)m", c.sent) for n in m.split(b";") if n}
+    assert 1 in codes and not {n for n in codes if 30 <= n <= 49 or 90 <= n <= 107}
+
+
+def test_a_dumb_terminal_gets_lines(chat):
+    with chat("It is so.", TERM="dumb") as c:
+        c.until("^> ?$")
+        c.type("go\r")
+        c.until("It is so")
+        c.type("/list\r")
+        c.until("go +\\(2\\)")
+        assert not re.search(rb"\x1b\[[\d;]*[A-HJm]", c.sent)
