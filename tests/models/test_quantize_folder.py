@@ -67,6 +67,7 @@ def test_the_command_makes_a_folder_that_answers(folder: Path, tmp_path: Path, c
     core = HfCore(target, context=256, threads=1)
     pieces = core.stream([Message("user", "hello")], Sampling(max_tokens=5))
     assert "".join(piece for piece in pieces if isinstance(piece, str))
+    assert "MatMul" not in capsys.readouterr().err
     core.close()
     assert main(["quantize", str(folder), str(target), "--to", "int8"]) == 1
     assert "is there already" in capsys.readouterr().err

@@ -26,13 +26,14 @@ class HfModel:
         config = read_config(folder)
         self.device = "cuda:0" if torch.cuda.is_available() else "cpu"
         stored = config.get("quantization_config")
-        self.load = "as stored" if stored else choose_load(load, self.device)
+        self.load = _stored(stored) if stored else choose_load(load, self.device)
         if stored and load != "auto":
             raise ConfigError(f"{folder}: is quantized already; set `machine.load` to auto")
         if not stored:
             check_fit(folder, self.load, self.device, free_on(self.device))
         self.fingerprint = fingerprint(folder)
-        self.model = self._open()
+        _hush()
+        self.model = self._open(quantize=not stored and self.load in QUANTIZED)
         self._tokenizer = self._open_tokenizer()
         self.vocabulary = HfVocabulary(self._tokenizer, self.model.config.vocab_size, self._ends())
 
@@ -62,14 +63,11 @@ class HfModel:
         if self.device != "cpu":
             torch.cuda.empty_cache()
 
-    def _open(self) -> Any:
+    def _open(self, *, quantize: bool) -> Any:
         from transformers import AutoModelForCausalLM
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()  # the screen is not this library's
-        logging.set_verbosity_error()
         options: dict[str, Any] = {"dtype": compute_type(self.load, self.device), "device_map": self.device}
-        if self.load in QUANTIZED:
+        if quantize:
             options["quantization_config"] = _quantization(self.load, options["dtype"])
         try:
             model = AutoModelForCausalLM.from_pretrained(
@@ -127,6 +125,22 @@ def compute_type(load: str, device: str) -> Any:
     if load == "int8" and device == "cpu":
         return torch.bfloat16  # with float32 each layer is cast there and back
     return TYPES[choose_load("auto", device)]
+
+
+def _stored(config: dict[str, Any]) -> str:
+    """How weights that are quantized already are held, by their `quantization_config`."""
+    return "int8" if config.get("load_in_8bit") else "as stored"
+
+
+def _hush() -> None:
+    """The screen is not these libraries': bitsandbytes says at every layer that it casts."""
+    import logging
+
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
 
 
 def _quantization(load: str, compute: Any) -> Any:

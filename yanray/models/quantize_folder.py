@@ -50,7 +50,7 @@ def _load(source: Path, kind: str) -> Any:
         from transformers.utils import logging
     except ImportError as error:
         raise ModelError(f"{kind} needs {error.name}; pip install 'yanray[hf]'") from None
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # the screen is not this library's
     logging.set_verbosity_error()
     if kind == "int8":
         how = BitsAndBytesConfig(load_in_8bit=True)
