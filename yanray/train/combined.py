@@ -40,6 +40,12 @@ def _tables() -> tuple[dict[str, list[Thing]], list[tuple[str, str, list[str]]]]
     return things, deeds
 
 
+@lru_cache(maxsize=1)
+def deeds() -> tuple[tuple[str, str, list[str]], ...]:
+    """The deeds as (key, kind of thing, lines)."""
+    return tuple(_tables()[1])
+
+
 def _thing(line: str) -> Thing:
     english, _, chinese = line.partition("=")
     return {
@@ -48,7 +54,7 @@ def _thing(line: str) -> Thing:
     }
 
 
-def _filled(line: str, thing: Thing, rng: random.Random) -> str:
+def filled(line: str, thing: Thing, rng: random.Random) -> str:
     """LINE about THING: names take its first word in snake_case, other lines one of its synonyms."""
     head = line.partition(":")[0]
     if head == "names":
@@ -69,7 +75,7 @@ def combined() -> tuple[Concept, ...]:
             name = f"{kind}_{number}:{key}"
             rng = random.Random(zlib.crc32(name.encode()))
             lines.append(f"== {name}")
-            lines.extend(_filled(line, thing, rng) for line in block)
+            lines.extend(filled(line, thing, rng) for line in block)
     return tuple(parse("\n".join(lines), _TABLE))
 
 

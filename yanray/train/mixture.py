@@ -22,9 +22,10 @@ from yanray.train.people import SETS as people_files
 from yanray.train.people import people
 from yanray.train.sums import Sums
 from yanray.train.talk import Talk
+from yanray.train.unbounded import Matching, things
 
 FILES = (*people_files, *chat_files, "gsm8k_train")  # what the conversations use of the data folder
-KINDS = ("tools", "home", "sums", "chat", "lookup")  # the kinds of documents
+KINDS = ("tools", "match", "home", "sums", "chat", "lookup")  # the kinds of documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,14 @@ def sources(data: Path | None) -> dict[str, Source]:
     asked = people(data)
     talk = Talk(asked)
     return {
-        "tools": Source(Bank(talk, Lists(asked)), 0.32, 0.34),
-        "deeds": Source(Bank(talk, grid), 0.15, 0.10),
-        "home": Source(Home(asked, talk), 0.2, 0.27),
-        "sums": Source(Sums(data), 0.18, 0.28),
-        "chat": Source(Chat(talk, data), 0.06, 0.06),
-        "lookup": Source(lookup.exercise, 0.25, 0.03),
+        "tools": Source(Bank(talk, Lists(asked)), 0.22, 0.24),
+        "deeds": Source(Bank(talk, grid), 0.08, 0.05),
+        "things": Source(Bank(talk, things), 0.12, 0.13),
+        "match": Source(Matching(data), 0.18, 0.14),
+        "home": Source(Home(asked, talk), 0.2, 0.25),
+        "sums": Source(Sums(data), 0.18, 0.26),
+        "chat": Source(Chat(talk, data), 0.06, 0.05),
+        "lookup": Source(lookup.exercise, 0.2, 0.03),
     }
 
 

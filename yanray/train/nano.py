@@ -59,6 +59,9 @@ def add_options(p: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--init", type=Path, help="begin with the weights and tokenizer of this GGUF or .safetensors"
     )
+    p.add_argument(
+        "--begin", type=float, default=0.0, help="with --init: fraction of the schedule at which to begin"
+    )
     p.add_argument("--tokenizer", type=Path, help="use this tokenizer.json instead of learning one")
     p.add_argument(
         "--prepare", action="store_true", help="make the tokenizer and the tokenised text, then stop"

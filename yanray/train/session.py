@@ -97,7 +97,7 @@ def recipe_of(args: argparse.Namespace, draw: Draw, kinds: tuple[str, ...], rank
 def attempt(args: argparse.Namespace, recipe: Recipe, ranks: Ranks, log: Log, began: float) -> None:
     """Train, then look at what came out, then write the weights."""
     state = load_checkpoint(args.out / "checkpoint.pt") if args.resume else None
-    position = Position(**state["position"]) if state else Position()
+    position = Position(**state["position"]) if state else Position(fraction=args.begin)
     same = position.layout == recipe.layout
     if not same:  # counters of another layout mean nothing here; other documents are drawn under it anyway
         log.say(f"the feed begins anew: {recipe.layout}")
