@@ -14,8 +14,8 @@ class Message:
 
     content: exactly what the user wrote, the model generated, or the tool gave back.
     name:    of a tool message: the tool.
-    ids:     of an assistant message: the token ids that `core` generated for `content`. They are the record: the
-             same core never tokenises the text again. None when the text did not come from a core as it stands.
+    ids:     of an assistant message: the token ids that `core` generated for `content`. They are the record:
+             the same core never tokenises the text again. None when no core generated the text as it stands.
     core:    the identity (`ChatCore.identity`) of the core that generated `ids`.
     stopped: of an assistant message: it was ended from outside, so `content` is only what had been said.
     """

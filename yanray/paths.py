@@ -1,8 +1,8 @@
 """Where Yanray finds its files: the shipped ones, and the owner's own.
 
-Shipped files stand at the top of a checkout, or inside the installed package under `_defaults/`. The owner's come
-later and win by name: `$YANRAY_HOME` when it is set, else the platform's configuration, data and cache folders.
-The current directory is never searched: a tool is code.
+Shipped files stand at the top of a checkout, or inside the installed package under `_defaults/`. The owner's
+come later and win by name: `$YANRAY_HOME` when it is set, else the platform's configuration, data and cache
+folders. The current directory is never searched: a tool is code.
 """
 
 from __future__ import annotations

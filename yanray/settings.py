@@ -136,7 +136,10 @@ class Settings(_Strict):
 
 
 def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Read the settings. PATH replaces the owner's config.yaml and must exist; OVERRIDES come last, nested alike."""
+    """Read the settings.
+
+    PATH replaces the owner's config.yaml and must exist; OVERRIDES come last, nested alike.
+    """
     merged = _read(shipped("config.yaml"))
     own = path or home("config") / "config.yaml"
     if path is not None or own.is_file():
@@ -180,5 +183,6 @@ def _validate(values: Mapping[str, Any], source: Path) -> Settings:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            raise ConfigError(f"{source}: unknown key {key!r}; the keys are in {shipped('config.yaml')}") from None
+            known = shipped("config.yaml")
+            raise ConfigError(f"{source}: unknown key {key!r}; the keys are in {known}") from None
         raise ConfigError(f"{source}: {key}: {first['msg']} (got {first['input']!r})") from None

@@ -49,8 +49,8 @@ Piece: TypeAlias = str | Progress
 class ChatCore(Protocol):
     """A loaded chat model that streams text.
 
-    `stream` yields whole characters (a UTF-8 sequence is never split) and may be closed at any time, in prefill
-    too. After a close, `finish` holds what `stream` would have returned.
+    `stream` yields whole characters (a UTF-8 sequence is never split) and may be closed at any time, in
+    prefill too. After a close, `finish` holds what `stream` would have returned.
     """
 
     name: str

@@ -26,14 +26,14 @@ class HfModel:
         config = read_config(folder)
         self.device = "cuda:0" if torch.cuda.is_available() else "cpu"
         stored = config.get("quantization_config")
-        self.load = _stored(stored) if stored else choose_load(load, self.device)
+        self.load = "as stored" if stored else choose_load(load, self.device)
         if stored and load != "auto":
             raise ConfigError(f"{folder}: is quantized already; set `machine.load` to auto")
         if not stored:
             check_fit(folder, self.load, self.device, free_on(self.device))
         self.fingerprint = fingerprint(folder)
         _hush()
-        self.model = self._open(quantize=not stored and self.load in QUANTIZED)
+        self.model = self._open(quantize=self.load in QUANTIZED)
         self._tokenizer = self._open_tokenizer()
         self.vocabulary = HfVocabulary(self._tokenizer, self.model.config.vocab_size, self._ends())
 
@@ -125,11 +125,6 @@ def compute_type(load: str, device: str) -> Any:
     if load == "int8" and device == "cpu":
         return torch.bfloat16  # with float32 each layer is cast there and back
     return TYPES[choose_load("auto", device)]
-
-
-def _stored(config: dict[str, Any]) -> str:
-    """How weights that are quantized already are held, by their `quantization_config`."""
-    return "int8" if config.get("load_in_8bit") else "as stored"
 
 
 def _hush() -> None:
