@@ -34,9 +34,11 @@ class BareLoop:
         if not self._pointer:
             raise ModelError(f"{core.name}: not enough memory for a second context of {core.context} tokens")
         self._sampler = lib.llama_sampler_init_greedy()
+        self._one = (lib.llama_token * 1)()
+        self._one_batch = lib.llama_batch_get_one(self._one, 1)
 
     def read(self, messages: Sequence[Message]) -> float:
-        """Seconds for evaluating MESSAGES from the first token on."""
+        """Seconds for evaluating MESSAGES from the first token on; then the next one is chosen."""
         lib, ids, batch = self._lib, self._core._encoder.encode(messages).ids, self._core.plan.batch
         lib.llama_memory_clear(lib.llama_get_memory(self._pointer), True)
         started = perf_counter()
@@ -45,16 +47,16 @@ class BareLoop:
             array = (lib.llama_token * len(part))(*part)
             self._decode(lib.llama_batch_get_one(array, len(part)))
         lib.llama_synchronize(self._pointer)
-        return perf_counter() - started
+        seconds = perf_counter() - started
+        self._one[0] = lib.llama_sampler_sample(self._sampler, self._pointer, -1)
+        return seconds
 
     def generate(self, tokens: int) -> float:
-        """Seconds for choosing TOKENS in a row behind what stands; all but the last are evaluated."""
-        lib, one = self._lib, (self._lib.llama_token * 1)()
-        batch = lib.llama_batch_get_one(one, 1)
+        """Seconds for evaluating the token chosen last and choosing the next, TOKENS times."""
+        lib, one = self._lib, self._one
         started = perf_counter()
-        one[0] = lib.llama_sampler_sample(self._sampler, self._pointer, -1)
-        for _ in range(tokens - 1):
-            self._decode(batch)
+        for _ in range(tokens):
+            self._decode(self._one_batch)
             one[0] = lib.llama_sampler_sample(self._sampler, self._pointer, -1)
         return perf_counter() - started
 

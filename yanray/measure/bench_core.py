@@ -12,7 +12,8 @@ from yanray.agent.turn import never, run_turn
 from yanray.cores.bare import BareLoop
 from yanray.cores.base import Sampling
 from yanray.cores.gguf import GgufCore
-from yanray.events import End, Progress, RoundUsage, Text
+from yanray.errors import ModelError
+from yanray.events import End, Event, Progress, RoundUsage, Text
 from yanray.messages import Message
 from yanray.toolbox.box import Toolbox
 
@@ -20,74 +21,84 @@ Run = dict[str, float]
 
 QUESTION = "Tell me a long story of the sea, the people who live by it, and what they see in a year."
 RESULT = "The harbour is open from 6 in the morning to 10 at night; 14 boats are out."
+TOGETHER = 8  # texts, until the other loop catches up
 SHORT = 8  # tokens of a round that is there for what follows it
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """seconds: from the prompt's last token to the last text, in the last round: a model may call a tool."""
+@dataclass(slots=True)
+class Race:
+    """A turn through the loop that chat uses, and the bare loop as far as it, some texts at a time: what else
+    happens on the machine happens to both. Seconds from the first to the last text of the last round."""
 
-    seconds: float
-    first: RoundUsage
-    last: RoundUsage
-    conversation: Conversation
+    bare: BareLoop
+    seconds: float = 0.0
+    bare_seconds: float = 0.0
+    texts: int = 0  # behind the first
+    usages: tuple[RoundUsage, ...] = ()
+
+    def run(self, events: Iterator[Event]) -> None:
+        """Take the turn."""
+        mark: float | None = None
+        for event in events:
+            now = perf_counter()
+            if isinstance(event, Progress):  # a round begins; a model may call a tool first
+                mark, self.seconds, self.bare_seconds, self.texts = None, 0.0, 0.0, 0
+            elif isinstance(event, Text):
+                if mark is not None:
+                    self.seconds += now - mark
+                    self.texts += 1
+                    if self.texts % TOGETHER == 0:
+                        self.bare_seconds += self.bare.generate(TOGETHER)
+                mark = perf_counter()
+            elif isinstance(event, End):
+                self.usages = event.usage.rounds
+        self.bare_seconds += self.bare.generate(self.texts % TOGETHER)
 
     @property
-    def generated(self) -> int:
-        """Tokens of the last round; 1 when the model said nothing."""
-        return max(1, self.last.generated_tokens)
+    def step(self) -> float:
+        """Seconds for a token."""
+        return self.seconds / max(1, self.usages[-1].generated_tokens - 1)
+
+    @property
+    def bare_step(self) -> float:
+        """Seconds for a token of the bare loop."""
+        return self.bare_seconds / max(1, self.texts)
 
 
 def measure_core(
     core: GgufCore, toolbox: Toolbox, *, runs: int, prefix: int, tokens: int, told: Callable[[str], None]
 ) -> Iterator[Run]:
-    """RUNS measurements, after one that does not count; the core and the bare loop take turns at being first.
+    """RUNS measurements, after one that does not count.
 
-    prefix: tokens of the system prompt. tokens: to generate.
+    prefix: tokens of the system prompt. tokens: to generate. Raises ModelError when the model says nothing.
     """
     bare = BareLoop(core)
     try:
         for number in range(runs + 1):
             told(f"reading and decoding, run {number} of {runs}")
-            run = _one_run(core, toolbox, bare, filler(core.count, prefix, number), tokens, number % 2 == 1)
+            run = _one_run(core, toolbox, bare, filler(core.count, prefix, number), tokens)
             if number:
                 yield run
     finally:
         bare.close()
 
 
-def _one_run(
-    core: GgufCore, toolbox: Toolbox, bare: BareLoop, system: str, tokens: int, bare_first: bool
-) -> Run:
+def _one_run(core: GgufCore, toolbox: Toolbox, bare: BareLoop, system: str, tokens: int) -> Run:
     messages = [Message("system", system), Message("user", QUESTION)]
-    if bare_first:
-        bare_read, bare_step = bare.read(messages), bare.generate(tokens) / tokens
-        turn = _turn(core, toolbox, system, tokens)
-    else:
-        turn = _turn(core, toolbox, system, tokens)
-        bare_read, bare_step = bare.read(messages), bare.generate(tokens) / tokens
-    return {
-        "read": turn.first.prefill_seconds / turn.first.evaluated_tokens,
-        "bare_read": bare_read / core.prompt_tokens(messages),
-        "step": turn.seconds / turn.generated,
-        "bare_step": bare_step,
-        **_tool_round(core, turn.conversation),
-    }
-
-
-def _turn(core: GgufCore, toolbox: Toolbox, system: str, tokens: int) -> Turn:
-    """One turn through the loop that chat uses."""
     conversation = Conversation(system)
-    begun = ended = 0.0
-    usages: tuple[RoundUsage, ...] = ()
-    for event in run_turn(core, toolbox, conversation, QUESTION, sampling=Sampling(max_tokens=tokens)):
-        if isinstance(event, Progress):
-            begun = perf_counter()
-        elif isinstance(event, Text):
-            ended = perf_counter()
-        elif isinstance(event, End):
-            usages = event.usage.rounds
-    return Turn(ended - begun, usages[0], usages[-1], conversation)
+    bare_read = bare.read(messages)
+    race = Race(bare)
+    race.run(run_turn(core, toolbox, conversation, QUESTION, sampling=Sampling(max_tokens=tokens)))
+    if not race.texts:
+        raise ModelError(f"{core.name}: says too little to be measured; measure a shape instead (--shape)")
+    first = race.usages[0]
+    return {
+        "read": first.prefill_seconds / first.evaluated_tokens,
+        "bare_read": bare_read / core.prompt_tokens(messages),
+        "step": race.step,
+        "bare_step": race.bare_step,
+        **_tool_round(core, conversation),
+    }
 
 
 def _tool_round(core: GgufCore, conversation: Conversation) -> Run:
