@@ -38,6 +38,7 @@ class GgufContext:
         self._many = self._lib.llama_batch_init(MOST_OUTPUTS, 0, 1)
         self._vocabulary = model.vocabulary.size
         self._watching_long: bool | None = None
+        self._view: tuple[tuple[int, int], Any] = ((0, 0), None)
 
     @property
     def batch(self) -> int:
@@ -79,10 +80,13 @@ class GgufContext:
     def logits(self, rows: int = 1) -> Any:
         """The last ROWS rows of logits, float32 [rows, vocabulary]; a view that the next evaluation
         overwrites."""
-        address = self._lib.llama_get_logits_ith(self.pointer, -rows)
-        if not address:
+        pointer = self._lib.llama_get_logits_ith(self.pointer, -rows)
+        if not pointer:
             raise ModelError(f"{self._model.path}: llama.cpp gave no logits")
-        return np.ctypeslib.as_array(address, shape=(rows, self._vocabulary))
+        place = (ctypes.addressof(pointer.contents), rows)
+        if place != self._view[0]:  # making a view takes as long as all else that is done for a token
+            self._view = (place, np.ctypeslib.as_array(pointer, shape=(rows, self._vocabulary)))
+        return self._view[1]
 
     def trim(self, length: int) -> None:
         """Keep the first LENGTH ids. A model whose state cannot be cut (recurrent ones) keeps nothing.
