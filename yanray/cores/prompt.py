@@ -74,26 +74,37 @@ class PromptEncoder:
         """Tokens of TEXT as content."""
         return len(self._content(text, glued=True))
 
-    def _join(self, segments: Sequence[Segment], at: int) -> tuple[list[int], int]:
-        """The ids of SEGMENTS, and how many of them come from the first AT segments."""
+    def lay_out(self, segments: Sequence[Segment]) -> list[Sequence[int]]:
+        """The ids of each of SEGMENTS, without what `missing` says of the first."""
         self._next = {}
-        ids: list[int] = []
-        border = 0
+        pieces: list[Sequence[int]] = []
+        last: int | None = None
         space = ""
         for index, original in enumerate(segments):
-            if index == at:
-                border = len(ids)
             segment, space = _lend_space(original, space, segments[index + 1 : index + 2])
-            ids += self._ids(segment, ids)
+            piece = self._ids(segment, last)
+            last = piece[-1] if piece else last
+            pieces.append(piece)
         self._known = self._next
-        bos = list(self._tokenizer.bos)
-        missing = [] if ids[: len(bos)] == bos else bos
-        return missing + ids, len(missing) + (border if at < len(segments) else len(ids))
+        return pieces
 
-    def _ids(self, segment: Segment, before: list[int]) -> Sequence[int]:
+    def missing(self, ids: Sequence[int]) -> list[int]:
+        """The tokenizer's `bos` when IDS do not begin with it."""
+        bos = list(self._tokenizer.bos)
+        return [] if list(ids[: len(bos)]) == bos else bos
+
+    def _join(self, segments: Sequence[Segment], at: int) -> tuple[list[int], int]:
+        """The ids of SEGMENTS, and how many of them come from the first AT segments."""
+        pieces = self.lay_out(segments)
+        ids = [token for piece in pieces for token in piece]
+        missing = self.missing(ids)
+        return missing + ids, len(missing) + sum(len(piece) for piece in pieces[:at])
+
+    def _ids(self, segment: Segment, before: int | None) -> Sequence[int]:
+        """The ids of SEGMENT after the token BEFORE."""
         if isinstance(segment, Own):
             return segment.ids
-        glued = bool(before) and not self._tokenizer.is_special(before[-1])
+        glued = before is not None and not self._tokenizer.is_special(before)
         key = (type(segment), segment.text, glued)
         found = self._known.get(key)
         if found is None:
