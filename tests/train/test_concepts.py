@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from yanray.train.concepts import bank, bank_files, fill, read, words
+from yanray.train.concepts import bank, bank_files, fill, parse, read, words
+from yanray.train.neighbours import likeness
 
 WHOLE = """
 == lamp
@@ -90,3 +91,13 @@ def test_digits_are_kept_apart_where_values_meet_text() -> None:
     assert fill("{case}5 月开庭", {"case": "K12"}) == "K12 5 月开庭"
     assert fill("{a} and {a}, {b}", {"a": "x", "b": "2"}) == "x and x, 2"
     assert fill("{n}{n}", {"n": "7"}) == "7 7"
+
+
+def test_the_kinds_that_measure_the_model_are_not_in_the_bank() -> None:
+    path = Path(__file__).parent.parent / "data" / "unseen.txt"
+    held_out = parse(path.read_text(encoding="utf-8"), path)
+    alike = likeness(bank(), held_out)
+    nearest = [(bank()[int(row)].key, held.key) for row, held in zip(alike.argmax(0), held_out, strict=True)]
+    assert alike.max() < 0.4, [
+        pair for pair, value in zip(nearest, alike.max(0), strict=True) if value >= 0.4
+    ]

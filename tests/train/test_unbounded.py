@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from yanray.train.attributes import GROUP, attributes
+from yanray.train.document import Language
 from yanray.train.mixture import sources
-from yanray.train.unbounded import Matching, things
+from yanray.train.overlap import fragment, wording
+from yanray.train.unbounded import Matching, _apart, things
 
 SUBJECTS = 40
 
@@ -45,8 +48,10 @@ def test_a_subject_is_asked_for_without_its_name_and_found(data: Path) -> None:
     matching = Matching(data)
     rng = random.Random(3)
     called = refused = 0
-    for _ in range(60):
+    for _ in range(120):
         system, *rest = matching(rng).messages
+        if "wort:" not in system.content:  # another exercise
+            continue
         for user, answer in itertools.pairwise(rest):
             if user.role != "user":
                 continue
@@ -60,6 +65,44 @@ def test_a_subject_is_asked_for_without_its_name_and_found(data: Path) -> None:
                 assert not listed
                 refused += 1
     assert called > 30 and refused > 3
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("In the valley, barley and older kinds of wheat are grown on terraces.", "en"),
+        ("这里的居民，世代种植水稻和茶叶。", "zh"),
+    ],
+)
+def test_a_fragment_is_asked_for_with_its_own_words(sentence: str, language: Language) -> None:
+    rng = random.Random(4)
+    piece = fragment(rng, sentence, language)
+    assert piece.lower() in sentence.lower()
+    for _ in range(50):
+        asked = wording(rng, piece, language)
+        shared = [
+            part for part in (piece.lower().split() if language == "en" else piece) if part[:4] in asked
+        ]
+        assert shared and asked != piece
+
+
+def test_attributes_have_every_part_in_both_languages_and_their_groups_exist() -> None:
+    keys = {attribute.key for attribute in attributes()}
+    assert len(keys) == len(attributes()) > 90
+    assert set(GROUP) <= keys
+    for attribute in attributes():
+        for language in ("en", "zh"):
+            assert len(attribute.summaries[language]) > 1 and len(attribute.asks[language]) > 2
+            assert all("[x]" in line for line in attribute.summaries[language] + attribute.asks[language])
+            assert all(output and say for output, say in attribute.results[language])
+
+
+def test_of_one_thing_a_list_shows_nothing_twice() -> None:
+    rng = random.Random(2)
+    for _ in range(200):
+        found = _apart(rng, 3)
+        groups = [GROUP[each.key] for each in found if each.key in GROUP]
+        assert len(groups) == len(set(groups))
 
 
 def test_without_articles_there_is_nothing_to_match(data: Path) -> None:

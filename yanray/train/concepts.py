@@ -225,6 +225,12 @@ def _language_faults(concept: Concept, language: Language) -> Iterator[str]:
             if slot.name not in holes and not slot.optional:
                 yield f"`ask {language}: {ask}` lacks {{{slot.name}}}, which is not optional"
     for pair in concept.results[language]:
+        first = _HOLE.match(pair[1])
+        values = next(
+            (slot.values.get(language, ()) for slot in concept.slots if first and slot.name == first[1]), ()
+        )
+        if any(spoken.startswith("/") for spoken, _ in values):
+            yield f"`say {language}: {pair[1]}` may begin with a slash, as only a command does"
         for name in sorted({name for part in pair for name in _HOLE.findall(part)} - known):
             yield f"`result/say {language}`: no slot {name} ({pair[0]})"
 

@@ -73,14 +73,14 @@ def perturbed(rng: random.Random, output: str, answer: str) -> tuple[str, str]:
 
 
 def ask(rng: random.Random, tool: Tool, language: Language) -> Exchange:
-    """A request that TOOL answers; one in twelve ends in an error."""
+    """A request that TOOL answers; one in eight ends in an error."""
     asked = request(rng, tool.concept, language)
     text, change = manner.loosen(rng, asked.text, language)
     kinds = {slot.name: bool(slot.choices) for slot in tool.concept.slots}
     written = {name: value if kinds[name] else change(value) for name, value in asked.written.items()}
     line = argument(tool.concept.slots, written)
     pairs = [pair for pair in tool.concept.results[language] if "{" not in fill("".join(pair), asked.spoken)]
-    if not pairs or rng.random() < 0.08:
+    if not pairs or rng.random() < 0.13:
         return faults.exchange(rng, text, tool, asked, line, language)
     output, answer = rng.choice(pairs)
     if rng.random() < 0.5:
@@ -167,9 +167,9 @@ class Bank:
         turns: list[Exchange] = []
         for number in range(count):
             kind = rng.random()
-            if (kind < 0.17 or not concerned) and missing:
+            if (kind < 0.12 or not concerned) and missing:
                 turns.append(refuse(rng, stock, missing.pop()))
-            elif kind < 0.25 or not concerned:
+            elif kind < 0.19 or not concerned:
                 before = turns[-1].messages[-1].content if turns else ""
                 turns.append(self.talk(rng, language, specs, before))
             else:

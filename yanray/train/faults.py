@@ -8,52 +8,25 @@ from collections.abc import Callable, Sequence
 from yanray.train import answers, manner
 from yanray.train.concepts import fill
 from yanray.train.document import Exchange, Language, assistant, command, result, user
+from yanray.train.reasons import printed, reason
 from yanray.train.toollists import Request, Tool, argument
 
-_WHY = {
-    "en": (
-        "no connection",
-        "the service did not answer within 10 seconds",
-        "took longer than 10 s and was stopped",
-        "not found",
-        "nothing found",
-        "access denied",
-        "not set up yet",
-        "the file is missing",
-        "the device is offline",
-        "too many requests, try again later",
-        "the battery is empty",
-        "it is busy",
-        "no data for this",
-        "closed today",
-        "the lid is open",
-        "no permission to do that",
-    ),
-    "zh": (
-        "没有网络连接",
-        "服务在 10 秒内没有响应",
-        "超时了",
-        "没有找到",
-        "没有权限",
-        "还没有设置好",
-        "文件不存在",
-        "设备离线",
-        "请求太频繁，请稍后再试",
-        "电量不足",
-        "正忙",
-        "没有相关数据",
-        "今天不开放",
-        "盖子没有关好",
-    ),
-}
 _KNOWN = {
     "en": (
         "unknown {p} {v}; known are: {list}",
         "{v} is not known; write one of {list}",
         "no {p} called {v}. There are: {list}",
         "{p} must be one of {list}, not {v}",
+        "no {p} is named {v}; write one of: {list}",
+        "{v} is not in the table, which has {list}",
     ),
-    "zh": ("没有叫{v}的{p}，可选：{list}", "不认识{v}，请写以下之一：{list}", "{p}只能是：{list}"),
+    "zh": (
+        "没有叫{v}的{p}，可选：{list}",
+        "不认识{v}，请写以下之一：{list}",
+        "{p}只能是：{list}",
+        "这里没有登记{v}，只有：{list}",
+        "查不到{v}，有的是{list}",
+    ),
 }
 _FORM = {
     "en": (
@@ -64,25 +37,45 @@ _FORM = {
     ),
     "zh": ("{p}要写成{f}", "格式不对，应写成{f}", "{v}的格式不对，请写{f}"),
 }
-
-
-def marked(rng: random.Random, why: str) -> str:
-    """WHY as a tool prints it: mostly bare, at times with a word before it."""
-    return rng.choice(("", "", "", "error: ", "Error: ", "failed: ")) + why
+_RANGE = {
+    "en": (
+        "{p} must be a whole number from {a} to {b}",
+        "{v} is too much; at most {b}",
+        "{p} can be {a} to {b}, not {v}",
+        "only {a} to {b} are allowed",
+        "the limit is {b}",
+    ),
+    "zh": ("{p}必须是{a}到{b}的整数", "{v}太大了，最多{b}", "{p}只能在{a}到{b}之间", "上限是{b}"),
+}
+_UNITS = {
+    "en": ("minutes", "pieces", "people", "euros", "percent", "km", "nights", "times"),
+    "zh": ("分钟", "个", "人", "元", "公里", "次", "天"),
+}
+_ABSENT = {
+    "en": (
+        "There is no {v}; known are {l}.",
+        "It does not know {v}, only {l}.",
+        "{v} is not there. There is {l}.",
+        "No {v} there, only {l}.",
+    ),
+    "zh": ("没有{v}，只有{l}。", "找不到{v}，可选的有{l}。", "里面没有{v}，有的是{l}。"),
+}
 
 
 def exchange(
     rng: random.Random, question: str, tool: Tool, asked: Request, line: str, language: Language
 ) -> Exchange:
     """QUESTION, the call, and an error: mended where that is possible in half of the cases."""
-    pairs = tool.concept.results[language]
-    if len(tool.concept.slots) == 1 and not tool.concept.slots[0].choices and line and pairs:
+    single = len(tool.concept.slots) == 1 and not tool.concept.slots[0].choices and bool(line)
+    if single and tool.concept.results[language]:
+        if line.isdigit() and rng.random() < 0.6:
+            return _number(rng, question, tool, line, language)
         if rng.random() < 0.5:
-            return _mended(rng, question, tool, asked, line, language)
-        if rng.random() < 0.3:
+            return _mended(rng, question, tool, line, language)
+        if rng.random() < 0.4:
             return _not_there(rng, question, tool, line, language)
-    why = rng.choice(_WHY[language if rng.random() < 0.5 else "en"])
-    return _told(question, tool, line, marked(rng, why), answers.failed(rng, language, why))
+    why = reason(rng, language if rng.random() < 0.7 else "en")
+    return _told(question, tool, line, printed(rng, why, tool.spec.name), answers.failed(rng, language, why))
 
 
 def _told(question: str, tool: Tool, line: str, output: str, answer: str) -> Exchange:
@@ -98,18 +91,24 @@ def _others(rng: random.Random, tool: Tool, language: Language, line: str, count
 
 def _not_there(rng: random.Random, question: str, tool: Tool, line: str, language: Language) -> Exchange:
     """None of the values that the error names is what was asked for."""
-    known = _others(rng, tool, language, line, 3)
-    joint = ", " if language == "en" else "、"
-    why = rng.choice(_KNOWN[language]).format(p=tool.spec.parameters[0].name, v=line, list=joint.join(known))
-    says: tuple[str, ...] = (
-        "There is no {v}; known are {l}.",
-        "It does not know {v}, only {l}.",
-        "{v} is not there. There is {l}.",
-    )
-    if language == "zh":
-        says = ("没有{v}，只有{l}。", "找不到{v}，可选的有{l}。")
-    answer = rng.choice(says).format(v=line, l=joint.join(known))
-    return _told(question, tool, line, marked(rng, why), answer[0].upper() + answer[1:])
+    known = _others(rng, tool, language, line, rng.choice((1, 2, 3, 3, 4)))
+    listed = (", " if language == "en" else "、").join(known)
+    why = rng.choice(_KNOWN[language]).format(p=tool.spec.parameters[0].name, v=line, list=listed)
+    says = [say for say in _ABSENT[language] if not line.startswith("/") or not say.startswith("{v}")]
+    answer = rng.choice(says).format(v=line, l=listed)
+    return _told(question, tool, line, printed(rng, why, tool.spec.name), answer[0].upper() + answer[1:])
+
+
+def _number(rng: random.Random, question: str, tool: Tool, line: str, language: Language) -> Exchange:
+    """The number is out of bounds, which is told; or it came with its unit, which is left out then."""
+    name, parameter, value = tool.spec.name, tool.spec.parameters[0].name, int(line)
+    if value > 1 and rng.random() < 0.6:
+        bounds = {"p": parameter, "v": line, "a": rng.choice((0, 1)), "b": rng.randint(1, value - 1)}
+        why = rng.choice(_RANGE[language]).format(**bounds)
+        return _told(question, tool, line, printed(rng, why, name), answers.failed(rng, language, why))
+    wrong = f"{line}{' ' if language == 'en' else ''}{rng.choice(_UNITS[language])}"
+    why = rng.choice(_RANGE[language][:1]).format(p=parameter, a=1, b=value * rng.randint(2, 5), v=wrong)
+    return _retried(rng, question, tool, (wrong, line), why, language)
 
 
 def _written(rng: random.Random, line: str) -> str:
@@ -117,6 +116,8 @@ def _written(rng: random.Random, line: str) -> str:
     forms: Sequence[Callable[[], str]] = (
         lambda: f"#{line}",
         lambda: line.upper(),
+        lambda: line.title(),
+        lambda: line.removeprefix("the ").capitalize(),
         lambda: f"{rng.choice(('ID', 'no', 'REF', 'P', 'X'))}-{line}",
         lambda: line.replace(" ", "-").lower(),
         lambda: line.replace(" ", "_").lower(),
@@ -125,13 +126,11 @@ def _written(rng: random.Random, line: str) -> str:
     return rng.choice(forms)()
 
 
-def _mended(
-    rng: random.Random, question: str, tool: Tool, asked: Request, line: str, language: Language
-) -> Exchange:
+def _mended(rng: random.Random, question: str, tool: Tool, line: str, language: Language) -> Exchange:
     """The error says what to write, and the second call does."""
-    name, parameter = tool.spec.name, tool.spec.parameters[0].name
-    if rng.random() < 0.5:
-        right = _written(rng, line)
+    parameter = tool.spec.parameters[0].name
+    right = _written(rng, line)
+    if rng.random() < 0.4:
         why = rng.choice(_FORM[language]).format(p=parameter, v=line, f=right)
     else:
         tails: tuple[str, ...] = (
@@ -139,20 +138,28 @@ def _mended(
             if language == "en"
             else ("一号", "二号", "A", "（主）", "北")
         )
-        right = line + rng.choice(tails)
-        known = [right, *_others(rng, tool, language, line, 2)]
+        right = right if right != line and rng.random() < 0.5 else line + rng.choice(tails)
+        known = [right, *_others(rng, tool, language, line, rng.choice((1, 2, 3)))]
         rng.shuffle(known)
         listed = (", " if language == "en" else "、").join(known)
         why = rng.choice(_KNOWN[language]).format(p=parameter, v=line, list=listed)
+    return _retried(rng, question, tool, (line, right), why, language)
+
+
+def _retried(
+    rng: random.Random, question: str, tool: Tool, lines: tuple[str, str], why: str, language: Language
+) -> Exchange:
+    """The first of LINES gives the error WHY, the second an answer."""
+    name, (wrong, right) = tool.spec.name, lines
     values = {tool.concept.slots[0].name: right}
     output, answer = rng.choice(tool.concept.results[language])
-    if right == line or "{" in fill(output + answer, values):
-        return _not_there(rng, question, tool, line, language)
+    if right == wrong or "{" in fill(output + answer, values):
+        return _not_there(rng, question, tool, wrong, language)
     return Exchange(
         (
             user(question),
-            command(name, line),
-            result(name, marked(rng, why)),
+            command(name, wrong),
+            result(name, printed(rng, why, name)),
             command(name, argument(tool.concept.slots, values)),
             result(name, fill(output, values)),
             assistant(manner.sentence(answer, values)),

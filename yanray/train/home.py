@@ -25,7 +25,9 @@ _DEEDS = frozenset(
     "feed call dim brighten mute skip lower raise buy rent reserve post share print scan restart install "
     "uninstall adjust change reset block sign submit publish move rename upload download pair connect "
     "launch run "
-    "vacuum clean heat cool preheat brew charge ship cast hang arm disarm".split()
+    "vacuum clean heat cool preheat brew charge ship cast hang arm disarm record translate draw film capture "
+    "mail text dial ring withdraw deposit refill register enroll apply renew swap exchange rate like follow "
+    "subscribe unsubscribe archive crop rotate merge split compress encrypt fax assign mark hire fire".split()
 )
 
 

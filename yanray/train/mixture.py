@@ -46,14 +46,14 @@ def sources(data: Path | None) -> dict[str, Source]:
     talk = Talk(asked)
     matching = Matching(data)
     return {
-        "tools": Source(Bank(talk, Lists(asked)), 0.22, 0.24),
-        "deeds": Source(Bank(talk, grid), 0.08, 0.05),
-        "things": Source(Bank(talk, things), 0.12, 0.13),
-        **({"match": Source(matching, 0.18, 0.14)} if matching.subjects["zh"] else {}),
+        "tools": Source(Bank(talk, Lists(asked)), 0.22, 0.26),
+        "deeds": Source(Bank(talk, grid), 0.05, 0.03),
+        "things": Source(Bank(talk, things), 0.18, 0.16),
+        **({"match": Source(matching, 0.2, 0.14)} if matching.subjects["zh"] else {}),
         "home": Source(Home(asked, talk), 0.2, 0.25),
         "sums": Source(Sums(data), 0.18, 0.26),
         "chat": Source(Chat(talk, data), 0.06, 0.05),
-        "lookup": Source(lookup.exercise, 0.2, 0.03),
+        "lookup": Source(lookup.exercise, 0.16, 0.03),
     }
 
 

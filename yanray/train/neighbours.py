@@ -58,6 +58,12 @@ def _vectors(concepts: Sequence[Concept]) -> NDArray[np.float32]:
     return np.asarray(matrix / np.maximum(norms, 1e-9), dtype=np.float32)
 
 
+def likeness(first: Sequence[Concept], second: Sequence[Concept]) -> NDArray[np.float32]:
+    """Cosines of every concept of FIRST with every one of SECOND, [first, second]."""
+    vectors = _vectors([*first, *second])
+    return np.asarray(vectors[: len(first)] @ vectors[len(first) :].T)
+
+
 def _limit(first: str, second: str) -> float:
     return TWIN_OF_INTENT if ":" in first + second else TWIN
 

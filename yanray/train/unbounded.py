@@ -3,7 +3,8 @@
 The concept bank is finite: after a thousand sightings a model knows its requests by heart and calls anything
 new "no tool". Here the kinds of requests have no end:
 
-- `things`: the deeds of `tables/deeds.txt` done to any noun of the language;
+- `things`: what can be asked of, or done to, any noun of the language (`tables/attributes.txt`, `deeds.txt`);
+- `fragments`: tools described by a piece of some text, asked with a few of its words: pure matching of words;
 - `subjects`: tools that know about one subject each, asked with a sentence or a quiz question about it that
   does not name it (encyclopedia articles, trivia), so that meaning has to be matched, not words;
 - `sayings`: tools described in one language and asked in the other (aligned sentences).
@@ -16,21 +17,24 @@ import lzma
 import random
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from yanray.toolbox.spec import ToolSpec
 from yanray.train import answers, names
+from yanray.train.attributes import GROUP, Attribute, attributes
+from yanray.train.attributes import concept as about
 from yanray.train.combined import deeds, filled
 from yanray.train.concepts import Concept, parse
 from yanray.train.conversations import Shelf, language_of, prompt_language
 from yanray.train.document import Document, Exchange, Language, called, conversation, said
+from yanray.train.nouns import nouns
+from yanray.train.overlap import fragment, wording
 from yanray.train.toollists import dress, name_style, size
 
 _TABLES = Path(__file__).parent / "tables"
-_ARTICLES = 9000  # read at the start of each process: a second or two
+_ARTICLES = 20_000  # read at the start of each process: some seconds
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
 _KNOWS = {
     "en": (
@@ -50,31 +54,36 @@ _ASKS = {
 _SAYS = {"en": ("For this: {x}", "Answers: {x}", "{x}"), "zh": ("用于：{x}", "回答：{x}", "{x}")}
 
 
-@lru_cache(maxsize=2)
-def nouns(language: Language) -> tuple[str, ...]:
-    """Nouns of LANGUAGE, without end as far as a model can remember."""
-    lines = (_TABLES / f"nouns_{language}.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(line for line in lines if line and not line.startswith("#"))
-
-
 def things(rng: random.Random, language: Language, shown: Language) -> Shelf:
-    """A list of deeds done to nouns nobody has built a tool for; two requests are for none of them.
+    """A list of what can be asked of nouns nobody has built a tool for; two requests are for none of them.
 
     A description and its request must share a noun, so the list is in the language of the request.
     """
     count = size(rng)
-    chosen = rng.sample(nouns(language), max(2, rng.randint(count // 3, count + 1)))
-    concepts = [_deed(rng, noun) for noun in chosen for _ in range(1 + (count > len(chosen)))]
-    concepts += [_deed(rng, rng.choice(nouns(language))) for _ in range(count + 2 - len(concepts))]
-    rng.shuffle(concepts)
+    picked = rng.sample(nouns(language), count + 2)
+    tools: list[Concept] = []
+    for noun in picked[2:]:
+        for attribute in _apart(rng, rng.choice((1, 1, 1, 2, 2, 3))):
+            tools.append(_thing(rng, attribute, noun, language))
+    missing = tuple(_thing(rng, rng.choice(attributes()), noun, language) for noun in picked[:2])
+    rng.shuffle(tools)
     styles, taken = name_style(rng), set[str]()
-    tools = [dress(rng, concept, language, styles, taken) for concept in concepts[2 : count + 2]]
-    kept = {_about(tool.concept) for tool in tools}
-    missing = tuple(concept for concept in concepts[:2] if _about(concept) not in kept)
-    return Shelf(tuple(tools), missing, language)
+    dressed = [dress(rng, concept, language, styles, taken) for concept in tools[:count]]
+    return Shelf(tuple(dressed), missing, language)
 
 
-def _deed(rng: random.Random, noun: str) -> Concept:
+def _apart(rng: random.Random, count: int) -> list[Attribute]:
+    """COUNT attributes that no request confuses."""
+    found: dict[int, Attribute] = {}
+    for attribute in rng.sample(attributes(), count + 2):
+        found.setdefault(GROUP.get(attribute.key, -len(found) - 1), attribute)
+    return list(found.values())[:count]
+
+
+def _thing(rng: random.Random, attribute: Attribute, noun: str, language: Language) -> Concept:
+    """Mostly ATTRIBUTE of NOUN, at times one of the deeds done to it."""
+    if rng.random() < 0.85:
+        return about(rng, attribute, noun, language)
     key, _, lines = rng.choice(deeds())
     thing = {"en": [noun], "zh": [noun]}
     text = "\n".join([f"== {key}_x", *(filled(line, thing, rng) for line in lines)])
@@ -82,10 +91,6 @@ def _deed(rng: random.Random, noun: str) -> Concept:
     if not noun.isascii():  # a Chinese noun makes no name
         concept.names = [names.invented(rng), f"{key}_{names.invented(rng)}"]
     return concept
-
-
-def _about(concept: Concept) -> str:
-    return concept.summaries["en"][0]
 
 
 class Matching:
@@ -98,7 +103,10 @@ class Matching:
     def __call__(self, rng: random.Random) -> Document:
         """One conversation."""
         language = language_of(rng)
-        if self.sayings and rng.random() < 0.2:
+        kind = rng.random()
+        if kind < 0.35 and (pieces := self._fragments(rng, language)):
+            return self._document(rng, pieces, ("{x}",), ("{x}",), language, language)
+        if self.sayings and kind < 0.5:
             shown: Language = "zh" if language == "en" else "en"
             picked = [
                 pair if language == "zh" else pair[::-1] for pair in rng.sample(self.sayings, size(rng) + 2)
@@ -114,6 +122,17 @@ class Matching:
             language,
             shown,
         )
+
+    def _fragments(self, rng: random.Random, language: Language) -> list[tuple[str, str]]:
+        """Pieces of sentences, each with some of its words in any order; none where the texts hold none."""
+        pieces: dict[str, str] = {}
+        wanted = size(rng) + 2
+        for _ in range(8 * wanted):
+            _, hints = rng.choice(self.subjects[language])
+            piece = fragment(rng, rng.choice(hints), language)
+            if piece and len(pieces) < wanted:
+                pieces[piece] = wording(rng, piece, language)
+        return list(pieces.items()) if len(pieces) == wanted else []
 
     def _document(
         self,

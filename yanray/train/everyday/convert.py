@@ -217,6 +217,12 @@ def measure(rng: random.Random, language: Language) -> Exchange:
     return _shaped(rng, language, asks, values)
 
 
+def three(rng: random.Random, language: Language) -> list[Unit]:
+    """Three units of one kind."""
+    kinds = [units for units in _units(language).values() if len(units) > 2]
+    return rng.sample(rng.choice(kinds), 3)
+
+
 def _heat(rng: random.Random, language: Language) -> Exchange:
     celsius, fahrenheit = (rng.choice(names) for names in _HEAT[language])
     degrees = rng.choice((rng.randint(-20, 45), rng.randint(30, 110), 10 * rng.randint(10, 50)))

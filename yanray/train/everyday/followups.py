@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from yanray.train.concepts import words
 from yanray.train.document import Exchange, Language, called
-from yanray.train.everyday import chance, clock, convert, todo, weather
+from yanray.train.everyday import chance, changes, clock, convert, todo, weather
 from yanray.train.everyday.moments import english
 from yanray.train.question import evaluate, printed, shown
 
@@ -194,7 +194,10 @@ def _with_place(
         source = make(rng, language).messages
     old = next(city for city in cities if source[1].content[len(name) + 2 :].startswith(city))
     output, answer = (message.content.replace(old, other) for message in source[2:4])
-    return _join(first, called(text, name, changed, output, answer))
+    second = called(text, name, changed, output, answer)
+    if name == "weather":
+        first, second = changes.failed(rng, language, first), changes.failed(rng, language, second)
+    return _join(first, second)
 
 
 def cities_tuple(language: Language) -> tuple[str, ...]:
@@ -260,7 +263,10 @@ def items(rng: random.Random, language: Language) -> Exchange:
     return _join(*parts)
 
 
-ALL = ((sums, 4), (meant, 2), (times, 2), (skies, 2), (again, 1), (amounts, 2), (items, 2))
+ALL = (
+    (sums, 4), (meant, 2), (times, 2), (skies, 2), (again, 1), (amounts, 2), (items, 2),
+    (changes.days, 2), (changes.shares, 1), (changes.sums, 2), (changes.units, 2), (changes.backs, 1),
+)  # fmt: skip
 
 
 def exchange(rng: random.Random, language: Language) -> Exchange:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
-from yanray.train import faults
 from yanray.train.concepts import words
 from yanray.train.document import Exchange, Language, assistant, command, result, user
 from yanray.train.everyday import clock, convert, machine, search, weather
+from yanray.train.reasons import printed
 
 _DOWN = (
     "the network is away, or there is no host 'api.example.org'",
@@ -63,11 +63,14 @@ def _offline(rng: random.Random, language: Language) -> Exchange:
     """The tool cannot reach the network."""
     make = rng.choice((weather.exchange, search.exchange, machine.page, convert.money))
     asked, call, _, _ = make(rng, language).messages
+    output, say = away(rng, language)
+    return Exchange((asked, call, result(call.content[1:].split(" ")[0], output), assistant(say)))
+
+
+def away(rng: random.Random, language: Language) -> tuple[str, str]:
+    """What a tool prints when the network is away, and what is said of it."""
     why = rng.choice(_DOWN)
-    say = rng.choice(_DOWN_SAYS[language]).replace("{why}", why)
-    return Exchange(
-        (asked, call, result(call.content[1:].split(" ")[0], faults.marked(rng, why)), assistant(say))
-    )
+    return printed(rng, why, "weather"), rng.choice(_DOWN_SAYS[language]).replace("{why}", why)
 
 
 def _typo(rng: random.Random, word: str) -> str:
@@ -98,7 +101,7 @@ def _misspelt(rng: random.Random, language: Language) -> Exchange:
             "{w} is not known, nearest: {c}",
         )
     )
-    error = faults.marked(rng, hint.replace("{w}", typed).replace("{c}", city))
+    error = printed(rng, hint.replace("{w}", typed).replace("{c}", city), "clock")
     return Exchange(
         (
             user(asked.content.replace(city, typed)),
@@ -121,7 +124,7 @@ def _impossible(rng: random.Random, language: Language) -> Exchange:
         (
             user(asked),
             command("calculate", expression),
-            result("calculate", faults.marked(rng, why)),
+            result("calculate", printed(rng, why, "calculate")),
             assistant(answer),
         )
     )
@@ -135,7 +138,6 @@ def _gone(rng: random.Random, language: Language) -> Exchange:
     verb = "done" if "done" in asked else "remove"
     line = f"done {item}" if verb == "done" else f"remove {item} from {name}"
     answer = f"There is no {item} on the {name} list." if language == "en" else f"{name}清单里没有{item}。"
-    error = faults.marked(
-        rng, rng.choice((f"no {item} in {name}; there is: todo, {name}", f"no {item} in {name}"))
-    )
+    why = rng.choice((f"no {item} in {name}; there is: todo, {name}", f"no {item} in {name}"))
+    error = printed(rng, why, "todo")
     return Exchange((user(asked), command("todo", line), result("todo", error), assistant(answer)))

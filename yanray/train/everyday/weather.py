@@ -100,16 +100,21 @@ _SAYS = {
 def exchange(rng: random.Random, language: Language) -> Exchange:
     """One request for `weather`; without a place the tool knows the owner's."""
     kind = rng.choices(("both", "place", "day", "bare"), (36, 26, 24, 14))[0]
-    place = rng.choice(words()["city" if rng.random() < 0.9 else "country"][language])
-    return _asked(rng, language, kind, place)
+    return asked(rng, language, kind, town(rng, language))
+
+
+def town(rng: random.Random, language: Language) -> str:
+    """A place whose weather somebody asks for: mostly a city."""
+    return rng.choice(words()["city" if rng.random() < 0.9 else "country"][language])
 
 
 def in_place(rng: random.Random, language: Language, place: str) -> Exchange:
     """The weather in PLACE."""
-    return _asked(rng, language, "place", place)
+    return asked(rng, language, "place", place)
 
 
-def _asked(rng: random.Random, language: Language, kind: str, place: str) -> Exchange:
+def asked(rng: random.Random, language: Language, kind: str, place: str) -> Exchange:
+    """A request of KIND: `both` (place and day), `place`, `day` or `bare`."""
     day = rng.choice(_DAYS[language])
     if kind == "day":
         day = day.removeprefix("on ")
