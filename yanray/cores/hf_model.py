@@ -24,7 +24,7 @@ class HfModel:
     def __init__(self, folder: Path, load: Load = "auto") -> None:
         self.folder = folder
         config = read_config(folder)
-        self.device = "cuda:0" if torch.cuda.is_available() else "cpu"
+        self.device = f"cuda:{torch.cuda.current_device()}" if torch.cuda.is_available() else "cpu"
         stored = config.get("quantization_config")
         self.load = "as stored" if stored else choose_load(load, self.device)
         if stored and load != "auto":
@@ -34,8 +34,9 @@ class HfModel:
         self.fingerprint = fingerprint(folder)
         _hush()
         self.model = self._open(quantize=self.load in QUANTIZED)
-        self._tokenizer = self._open_tokenizer()
-        self.vocabulary = HfVocabulary(self._tokenizer, self.model.config.vocab_size, self._ends())
+        self.vocabulary, self.template = open_vocabulary(
+            folder, self.model.config, self.model.generation_config
+        )
 
     @property
     def trained_context(self) -> int:
@@ -50,12 +51,6 @@ class HfModel:
         heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
         size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         return int(config.num_hidden_layers * heads * size * 2)
-
-    @property
-    def template(self) -> str | None:
-        """The chat template in the folder."""
-        found = self._tokenizer.chat_template
-        return found.get("default") if isinstance(found, dict) else found
 
     def close(self) -> None:
         """Free the weights."""
@@ -82,26 +77,26 @@ class HfModel:
         _keep_weights_plain(model)
         return model.eval()
 
-    def _open_tokenizer(self) -> Any:
-        from transformers import AutoTokenizer
 
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(
-                self.folder, local_files_only=True, trust_remote_code=False
-            )
-        except (OSError, ValueError, ImportError, KeyError, TypeError) as error:
-            raise ModelError(f"{self.folder}: its tokenizer does not load: {error}") from None
-        if not hasattr(tokenizer, "backend_tokenizer"):
-            raise ModelError(f"{self.folder}: has no tokenizer.json; take a version of the model with one")
-        return tokenizer
+def open_vocabulary(folder: Path, *configurations: Any) -> tuple[HfVocabulary, str | None]:
+    """The tokenizer in FOLDER, and the chat template. CONFIGURATIONS: of the model, which name the ids that
+    end a round, the first its size too. Raises ModelError."""
+    from transformers import AutoTokenizer
 
-    def _ends(self) -> set[int]:
-        """The ids that end a round: of the model's two configurations and of the tokenizer."""
-        found: set[int] = set()
-        for holder in (self.model.config, self.model.generation_config, self._tokenizer):
-            stated = getattr(holder, "eos_token_id", None)
-            found.update(stated if isinstance(stated, list) else [] if stated is None else [int(stated)])
-        return found
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, ImportError, KeyError, TypeError) as error:
+        raise ModelError(f"{folder}: its tokenizer does not load: {error}") from None
+    if not hasattr(tokenizer, "backend_tokenizer"):
+        raise ModelError(f"{folder}: has no tokenizer.json; take a version of the model with one")
+    ends: set[int] = set()
+    for holder in (*configurations, tokenizer):
+        stated = getattr(holder, "eos_token_id", None)
+        ends.update(stated if isinstance(stated, list) else [] if stated is None else [int(stated)])
+    template = tokenizer.chat_template
+    return HfVocabulary(tokenizer, configurations[0].vocab_size, ends), (
+        template.get("default") if isinstance(template, dict) else template
+    )
 
 
 def choose_load(load: Load, device: str) -> str:
