@@ -20,7 +20,7 @@ from yanray.train.question import Value, is_short, plain, shown
 Formula = Callable[[Mapping[str, Value]], Value]
 Need = Callable[[Mapping[str, Value]], bool]
 
-_DRAW = re.compile(r"([a-z])([$~]?)=(.*)")
+_DRAW = re.compile(r"([a-z]\d?)([$~]?)=(.*)")
 _TRIES = 60
 _CENTS = ("50", "25", "75", "20", "40", "80", "10", "99", "05")
 _COMPARE: dict[type[ast.cmpop], Callable[..., bool]] = {

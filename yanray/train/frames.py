@@ -221,10 +221,11 @@ def _numbers(frame: Frame, rng: Random, story: Story) -> dict[str, Quantity]:
     drawn = draw_all(frame.draws, frame.needs, rng)
     if drawn is None:
         raise ValueError(f"{frame.name}: no numbers fit")
-    return {name: _told(story, number) for name, number in drawn.items()}
+    return {name: told_number(story, number) for name, number in drawn.items()}
 
 
-def _told(story: Story, number: Drawn) -> Quantity:
+def told_number(story: Story, number: Drawn) -> Quantity:
+    """NUMBER for the text of STORY."""
     value = number.value
     if isinstance(value, str) and "/" in value:
         over, _, under = value.partition("/")

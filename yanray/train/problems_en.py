@@ -1,6 +1,6 @@
 """English word problems: elementary stories of one to six steps, each with the expression that answers it.
 
-The stories come from `change` (things come and go), `compare` (who has how many) and the tables of `frames`;
+They come from `stories`, `change` (things come and go), `compare` (who has how many) and the tables of `frames`;
 here their sentences are put together as people tell them, with now and then a number that has no part in the
 answer.
 """
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from yanray.train import change, compare
+from yanray.train import change, compare, stories
 from yanray.train.frames import Frame, Told, load, tell
 from yanray.train.phrasing import lines, pick
 from yanray.train.quantity import Story
@@ -71,9 +71,11 @@ def question(rng: Random) -> Question:
         story = Story(rng, "en")
         draw = rng.random()
         try:
-            if draw < 0.24:
+            if draw < 0.5:
+                told = stories.tell(rng, story, scene)
+            elif draw < 0.62:
                 told = change.tell(_settings("change_en.txt"), rng, story, scene)
-            elif draw < 0.42:
+            elif draw < 0.71:
                 told = compare.tell(compare_en, rng, story, scene)
             else:
                 frame = rng.choice(_frames())

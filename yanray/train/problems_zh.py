@@ -1,6 +1,6 @@
 """Chinese word problems of the primary school, each with the expression that answers it.
 
-The stories come from `change` (things come and go), `compare` (who has how many) and the tables of `frames`;
+They come from `stories`, `change` (things come and go), `compare` (who has how many) and the tables of `frames`;
 here their sentences are put together as people tell them, with now and then a number that has no part in the
 answer.
 """
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from yanray.train import change, compare
+from yanray.train import change, compare, stories
 from yanray.train.frames import Frame, Told, load, tell
 from yanray.train.phrasing import lines, pick
 from yanray.train.quantity import Story
@@ -46,9 +46,11 @@ def question(rng: Random) -> Question:
         story = Story(rng, "zh")
         draw = rng.random()
         try:
-            if draw < 0.13:
+            if draw < 0.55:
+                told = stories.tell(rng, story, scene)
+            elif draw < 0.61:
                 told = change.tell(_settings("change_zh.txt"), rng, story, scene)
-            elif draw < 0.24:
+            elif draw < 0.66:
                 told = compare.tell(compare_zh, rng, story, scene)
             else:
                 frame = rng.choice(_frames())
@@ -73,7 +75,7 @@ def _settings(name: str) -> tuple[change.Setting, ...]:
 
 def _with_aside(rng: Random, story: Story, told: Told) -> Told:
     """Now and then a sentence whose number has no part in the answer."""
-    if rng.random() < 0.09:
+    if told.sentences and rng.random() < 0.12:
         told.slots["z"] = story.tell(rng.randint(4, 30), wordy=False)
         told.sentences.insert(0, pick(rng, _ASIDES, told.slots))
     return told

@@ -9,7 +9,7 @@ from pathlib import Path
 from yanray.toolbox.spec import ToolSpec
 from yanray.train import arithmetic, gsm, names, problems_en, problems_zh, shipped, situations
 from yanray.train.concepts import bank
-from yanray.train.conversations import language_of, prompt_language
+from yanray.train.conversations import prompt_language
 from yanray.train.document import Document, Exchange, Language, called, conversation
 from yanray.train.everyday import followups
 from yanray.train.question import Question
@@ -38,21 +38,21 @@ class Sums:
         self.schoolbook = gsm.generator(data) if data and (data / gsm.FILE).is_file() else None
 
     def question(self, rng: random.Random, language: Language) -> Question:
-        """A sum (two of five), or a word problem."""
+        """An everyday sum (three of ten), or a word problem."""
         kind = rng.random()
-        if kind < 0.18:  # 45 % of the sums
+        if kind < 0.16:
             return situations.question(rng, language)
-        if kind < 0.4:
+        if kind < 0.3:
             return arithmetic.question(rng, language)
         if language == "zh":
             return problems_zh.question(rng)
-        if self.schoolbook and kind < 0.55:
+        if self.schoolbook and kind < 0.44:
             return self.schoolbook(rng)
         return problems_en.question(rng)
 
     def __call__(self, rng: random.Random) -> Document:
         """One conversation; the calculator is mostly the shipped one, else described in other words."""
-        language = language_of(rng)
+        language: Language = "zh" if rng.random() < 0.5 else "en"
         shown = prompt_language(rng, language)
         tools, name = self._tools(rng, shown)
         turns: list[Exchange] = []
