@@ -17,7 +17,7 @@ from types import ModuleType
 import pytest
 
 from yanray.paths import shipped
-from yanray.train import arithmetic, gsm, problems_en, problems_zh
+from yanray.train import arithmetic, gsm, problems_en, problems_zh, scene_en, scene_zh, situations, stories
 from yanray.train.numerals import english, english_decimal, han, han_decimal
 from yanray.train.phrasing import write
 from yanray.train.quantity import Story, render
@@ -53,6 +53,34 @@ def drawn(name: str, count: int, seed: int = 1) -> list[Question]:
 def test_the_shipped_calculator_prints_the_answer(name: str, calculate: ModuleType) -> None:
     for question in drawn(name, 400):
         assert calculate.run(question.expression) == question.answer, question
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_shipped_calculator_agrees_on_everyday_sums(lang: str, calculate: ModuleType) -> None:
+    rng = random.Random(6)
+    for question in (situations.question(rng, lang) for _ in range(2000)):
+        assert calculate.run(question.expression) == question.answer, question
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_line_of_the_stories_draws_problems(lang: str, calculate: ModuleType) -> None:
+    """Twenty of each without fault, whole or with two decimals; the calculator prints the answer."""
+    scene = {"en": scene_en, "zh": scene_zh}[lang].scene
+    for line in stories.lines(lang):
+        for seed in range(20):
+            rng = random.Random(seed)
+            story = Story(rng, lang)
+            told = stories.tell(rng, story, scene, line)
+            asked = story.finish(" ".join([*told.sentences, told.question]), told.asked, told.say)
+        assert calculate.run(asked.expression) == asked.answer, line
+        assert not re.search(r"[{}|<>\[\]\ue000-\uf8ff]", asked.text), asked
+
+
+def test_a_line_of_the_stories_that_is_none_names_its_place(tmp_path: Path) -> None:
+    table = tmp_path / "story.txt"
+    table.write_text("{A} has {n1} {o}. How many? => n1+n2\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"story\.txt, line 1: .*names a number that is not told"):
+        stories.load(table)
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -1,8 +1,8 @@
 """English word problems: elementary stories of one to six steps, each with the expression that answers it.
 
-They come from `stories`, `change` (things come and go), `compare` (who has how many) and the tables of `frames`;
-here their sentences are put together as people tell them, with now and then a number that has no part in the
-answer.
+They come from `stories`, `change` (things come and go), `compare` (who has how many) and the tables of
+`frames`; here their sentences are put together as people tell them, with now and then a number that has no
+part in the answer.
 """
 
 from __future__ import annotations

@@ -143,8 +143,9 @@ def tell(
     *sentences, question = (write(part, rng, slots).strip() for part in text.split(stop))
     asked = build(line.tree, numbers)
     answer = shown(asked.value)
-    say = f"答案是{answer}" if story.lang == "zh" else f"{rng.choice(('The answer is', 'That makes'))} {answer}"
+    say = f"{rng.choice(('The answer is', 'That makes'))} {answer}"
     if story.lang == "zh":
+        say = f"答案是{answer}"
         sentences, question = _parted(stop.join([*sentences, question]))
     return Told("", sentences, question, asked, say, slots)
 
@@ -159,7 +160,9 @@ def _parted(text: str) -> tuple[list[str], str]:
 def _fitting(line: Line, rng: Random) -> dict[str, Drawn]:
     for _ in range(_ROUNDS):
         drawn = draw_all(list(line.draws), list(line.needs), rng)
-        if drawn is not None and _fits(line, {name: Fraction(number.value) for name, number in drawn.items()}):
+        if drawn is None:
+            continue
+        if _fits(line, {name: Fraction(number.value) for name, number in drawn.items()}):
             return drawn
     raise ValueError(f"no numbers fit {line.text!r}")
 
@@ -186,7 +189,8 @@ def _worth(tree: ast.expr, values: Mapping[str, Fraction], decimals: bool) -> Fr
     left, right = _worth(tree.left, values, decimals), _worth(tree.right, values, decimals)
     if isinstance(tree.op, ast.Div):
         even = is_short(left / right, 2) if decimals else (left / right).denominator == 1
-        fixed = isinstance(tree.left, ast.Constant) or isinstance(tree.right, ast.Constant) and right >= 100
+        scale = isinstance(tree.right, ast.Constant) and right >= 100
+        fixed = scale or isinstance(tree.left, ast.Constant)
         if left.denominator == right.denominator == 1 and not (even or fixed):
             raise ValueError("a rest")
         return left / right
