@@ -18,7 +18,9 @@ from yanray.cores.scripted import ScriptedCore
 from yanray.events import Progress
 from yanray.messages import Message
 
-CORES = ("scripted", "nano", "chatml", "llama3", "chatglm3", "llama2", "gemma", "plain", *FLAVOUR)
+IN_PLACE = "-in-place"  # the KV cache as on a GPU, without the graphs
+GGUFS = ("nano", "chatml", "llama3", "chatglm3", "llama2", "gemma", "plain")
+CORES = ("scripted", *GGUFS, *FLAVOUR, *(kind + IN_PLACE for kind in FLAVOUR))
 TOOLS = "Add numbers: /calculate expression\nSay the weather: /weather place"
 SYSTEM = Message("system", f"You are the assistant. {TOOLS}")
 SHORT = Sampling(max_tokens=12)
@@ -29,8 +31,10 @@ def make(kind: str, folder: Path, **options: Any) -> Any:
     """A fresh core of KIND; two of one kind have the same identity and answer alike."""
     if kind == "scripted":
         return ScriptedCore(SCRIPT, **options)
-    if kind in FLAVOUR:
-        return make_hf(kind, folder / kind, **options)
+    if kind.removesuffix(IN_PLACE) in FLAVOUR:
+        return make_hf(
+            kind.removesuffix(IN_PLACE), folder / kind, in_place=kind.endswith(IN_PLACE), **options
+        )
     path = folder / f"{kind}.gguf"
     if not path.exists():
         write_tiny(path, kind)

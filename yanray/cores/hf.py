@@ -16,10 +16,11 @@ from yanray.cores.hf_context import HfContext
 from yanray.cores.hf_files import Load, free_on
 from yanray.cores.hf_model import HfModel
 from yanray.cores.hf_sampling import HfChooser
+from yanray.cores.hf_static import StaticContext, suits
 from yanray.cores.local import STATES_LIMIT, LocalCore, identify
 from yanray.cores.machine import LEAST_CONTEXT, MOST_CONTEXT, physical_cores
 from yanray.cores.template import ChatTemplate
-from yanray.events import Progress
+from yanray.events import Notice, Progress
 
 CPU_BATCH, GPU_BATCH = 64, 512  # prompt tokens read at once
 
@@ -29,6 +30,7 @@ class HfCore(LocalCore):
 
     load: the numbers that weights are held in. context: tokens; threads, batch: 0 lets the machine choose.
     prefix_folder, states_limit, drafts: see `LocalCore`. template: replaces the one in the folder.
+    in_place: whether the KV cache stays where it is (see `hf_static`); None: on a GPU, if the model allows.
     on_progress: told when loading begins and ends. Raises ModelError and ConfigError.
     """
 
@@ -43,6 +45,7 @@ class HfCore(LocalCore):
         prefix_folder: Path | None = None,
         states_limit: int = STATES_LIMIT,
         drafts: bool = True,
+        in_place: bool | None = None,
         template: str | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
@@ -61,14 +64,11 @@ class HfCore(LocalCore):
         words.mark(chat.source)
         self.name = folder.resolve().name
         kind = str(model.model.dtype).removeprefix("torch.")
+        self._running = _evaluator(model, context or _context(model), batch, in_place)
         super().__init__(
             folder,
             identify("hf", model.fingerprint, chat),
-            HfContext(
-                model.model,
-                context or _context(model),
-                batch or (CPU_BATCH if model.device == "cpu" else GPU_BATCH),
-            ),
+            self._running,
             words,
             chat,
             made_with={
@@ -85,8 +85,24 @@ class HfCore(LocalCore):
     def _chooser(self, sampling: Sampling, grammar: CommandGrammar | None) -> Choosing:
         return HfChooser(self._words, sampling, grammar)
 
+    def take_notices(self) -> list[Notice]:
+        """See `LocalCore`; and how it runs on a GPU."""
+        taken = [*super().take_notices(), *self._running.notices]
+        self._running.notices.clear()
+        return taken
+
     def _free(self) -> None:
         self._model.close()
+
+
+def _evaluator(model: HfModel, context: int, batch: int, in_place: bool | None) -> HfContext:
+    on_gpu = model.device != "cpu"
+    batch = batch or (GPU_BATCH if on_gpu else CPU_BATCH)
+    if in_place is None:
+        in_place = on_gpu and suits(model.model)
+    if in_place:
+        return StaticContext(model.model, context, batch, graphs=on_gpu)
+    return HfContext(model.model, context, batch)
 
 
 def _context(model: HfModel) -> int:

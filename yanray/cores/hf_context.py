@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import torch
 
 from yanray.cores.evaluator import Stopped
 from yanray.cores.ledger import Ledger
+from yanray.events import Notice
 
 
 class Asked:
@@ -33,7 +35,10 @@ class Asked:
 
 
 class HfContext:
-    """Evaluates token ids behind those in the ledger. size: tokens; batch: tokens read at once."""
+    """Evaluates token ids behind those in the ledger. size: tokens; batch: tokens read at once.
+
+    notices: what the user should know of how it runs.
+    """
 
     def __init__(self, model: Any, size: int, batch: int) -> None:
         self._model = model
@@ -41,8 +46,11 @@ class HfContext:
         self.batch = batch
         self.breaker = Asked()
         self.ledger = Ledger()
+        self.notices: list[Notice] = []
         self._cache: Any = self._empty()
         self._rows: Any = None
+        taken = inspect.signature(model.forward).parameters
+        self._cache_name = "cache" if "cache" in taken else "past_key_values"  # transformers 5.24 renamed it
         self._hooks = [layer.register_forward_pre_hook(self._look) for layer in _layers(model)]
 
     def read(self, ids: Sequence[int]) -> None:
@@ -71,9 +79,9 @@ class HfContext:
         from safetensors.torch import save
 
         tensors: dict[str, Any] = {}
-        for index, layer in enumerate(self._cache.layers):
-            tensors[f"{index}.keys"] = layer.keys.cpu().contiguous()
-            tensors[f"{index}.values"] = layer.values.cpu().contiguous()
+        for index, (keys, values) in enumerate(self._stored()):
+            tensors[f"{index}.keys"] = keys.cpu().contiguous()
+            tensors[f"{index}.values"] = values.cpu().contiguous()
         return bytearray(save(tensors))
 
     def restore(self, ids: Sequence[int], state: bytearray) -> bool:
@@ -82,16 +90,16 @@ class HfContext:
         from safetensors.torch import load
 
         self.trim(0)
+        device = self._model.device
         try:
-            tensors = load(bytes(state))
-            for index in range(len(tensors) // 2):
-                keys, values = tensors[f"{index}.keys"], tensors[f"{index}.values"]
-                self._cache.update(keys.to(self._model.device), values.to(self._model.device), index)
+            tensors = {name: tensor.to(device) for name, tensor in load(bytes(state)).items()}
+            count = len(tensors) // 2
+            layers = [(tensors[f"{index}.keys"], tensors[f"{index}.values"]) for index in range(count)]
+            stands = self._store(layers, len(ids))
         except (SafetensorError, KeyError, IndexError):
-            self._cache = self._empty()
-            return False
-        if {layer.get_seq_length() for layer in self._cache.layers} != {len(ids)}:
-            self._cache = self._empty()
+            stands = False
+        if not stands:
+            self._cut(0)
             return False
         self.ledger.ids = list(ids)
         return True
@@ -106,14 +114,15 @@ class HfContext:
         tokens = torch.tensor([list(ids)], device=self._model.device)
         try:
             with torch.inference_mode():
-                out = self._model(
-                    input_ids=tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=rows
-                )
+                out = self._forward(input_ids=tokens, logits_to_keep=rows)
         except BaseException:  # also Ctrl-C: some layers have taken the tokens in, others have not
             del self.ledger.ids[self._cut(len(self.ledger.ids)) :]
             raise
         self._rows = out.logits[0]
         self.ledger.ids.extend(ids)
+
+    def _forward(self, **arguments: Any) -> Any:
+        return self._model(**{self._cache_name: self._cache}, use_cache=True, **arguments)
 
     def _look(self, *_: object) -> None:
         """Before each layer: whether to go on."""
@@ -132,6 +141,16 @@ class HfContext:
                 return 0
             layer.crop(-more)
         return length
+
+    def _stored(self) -> list[tuple[Any, Any]]:
+        """Keys and values of each layer."""
+        return [(layer.keys, layer.values) for layer in self._cache.layers]
+
+    def _store(self, layers: list[tuple[Any, Any]], length: int) -> bool:
+        """Put LAYERS into the empty cache; whether each then holds LENGTH tokens."""
+        for index, (keys, values) in enumerate(layers):
+            self._cache.update(keys, values, index)
+        return {layer.get_seq_length() for layer in self._cache.layers} == {length}
 
     def _empty(self) -> Any:
         from transformers import DynamicCache
