@@ -36,7 +36,7 @@ def loosen(rng: random.Random, text: str, language: Language) -> tuple[str, Call
     if language == "en" and rng.random() < 0.22:
         text, change = text.lower(), str.lower
     if rng.random() < 0.2:
-        text = text.rstrip("?.!？。！")
+        text = text.rstrip("?.!？。！") or text
     kind = rng.random()
     if kind < 0.06 and not text.lower().startswith(_GREETED):
         text = rng.choice(_BEFORE[language]) + text
