@@ -21,6 +21,7 @@ from yanray.train.home import Home
 from yanray.train.people import SETS as people_files
 from yanray.train.people import people
 from yanray.train.sums import Sums
+from yanray.train.swapped import swapped
 from yanray.train.talk import Talk
 from yanray.train.unbounded import Matching, things
 
@@ -46,9 +47,10 @@ def sources(data: Path | None) -> dict[str, Source]:
     talk = Talk(asked)
     matching = Matching(data)
     return {
-        "tools": Source(Bank(talk, Lists(asked)), 0.22, 0.26),
+        "tools": Source(Bank(talk, Lists(asked)), 0.18, 0.2),
         "deeds": Source(Bank(talk, grid), 0.05, 0.03),
-        "things": Source(Bank(talk, things), 0.18, 0.16),
+        "swapped": Source(Bank(talk, swapped), 0.16, 0.16),
+        "things": Source(Bank(talk, things), 0.14, 0.1),
         **({"match": Source(matching, 0.2, 0.14)} if matching.subjects["zh"] else {}),
         "home": Source(Home(asked, talk), 0.2, 0.25),
         "sums": Source(Sums(data), 0.18, 0.26),

@@ -53,8 +53,18 @@ def _quiz(row: dict[str, Any]) -> str:
     return f"{row['question']}\n{row['answer']}"
 
 
+def _service(row: dict[str, Any]) -> str:
+    return "\n".join(turn["utterance"] for turn in row["turns"])
+
+
+def _messages(row: dict[str, Any]) -> str:
+    return "\n".join(message["content"] for message in row["messages"])
+
+
 SOURCES = (
-    Source("enwiki2015_core", 0.60, _field("text")),
+    Source("enwiki2015_core", 0.50, _field("text")),
+    Source("sgd_train", 0.08, _service),
+    Source("crosswoz_zh_valtest", 0.02, _messages),
     Source("opentriviaqa_en", 0.05, _quiz, join=8),
     Source("tatoeba_en_zh", 0.07, _pair, join=12),
     Source("lctt_zh_ccbysa", 0.14, _field("text")),

@@ -32,9 +32,9 @@ def size(rng: random.Random) -> int:
 def name_style(rng: random.Random) -> Sequence[str]:
     """The styles of names in one list, to choose from for each tool."""
     kind = rng.random()
-    if kind < 0.25:
+    if kind < 0.3:
         return ("invented",)
-    if kind < 0.37:
+    if kind < 0.42:
         return ("fitting", "fitting", "invented")
     return ("fitting", "fitting", "fitting", "fitting", "short")
 
