@@ -16,7 +16,7 @@ import pytest
 
 from yanray.paths import PACKAGE, shipped
 
-GROUND = ("errors", "events", "messages", "paths", "settings", "options")
+GROUND = ("errors", "events", "messages", "paths", "settings", "options", "chatglm")
 ABOVE_GROUND = ("cores", "toolbox", "models", "store")
 UPPER = ("terminal", "train", "measure")
 FLOOR = {
@@ -31,8 +31,8 @@ NANO = "nano"  # a folder of data, not of code
 
 # Who may import what, inside functions or not; a name stands for everything below it.
 HEAVY = {
-    "torch": ("cores.hf", "models.quantize", "train"),
-    "transformers": ("cores.hf", "models", "train"),
+    "torch": ("chatglm.weights", "cores.hf", "models.quantize", "train"),
+    "transformers": ("chatglm.weights", "cores.hf", "models", "train"),
     "peft": ("cores.hf", "train"),
     "bitsandbytes": ("cores.hf", "models.quantize", "train"),
     "llama_cpp": ("cores.llama", "cores.gguf", "models"),

@@ -24,9 +24,9 @@ TOOLS = (
 )
 
 
-def run(chunks, *, alone=True, cut=False):
+def run(chunks, *, alone=True, cut=False, named=False):
     """The outcome of a round: the text shown, and the command or None. What follows a command is not fed."""
-    scan = CommandFilter(TOOLS, alone=alone)
+    scan = CommandFilter(TOOLS, alone=alone, named=named)
     pieces = []
     for chunk in chunks:
         pieces += scan.feed(chunk)
@@ -231,6 +231,70 @@ def test_any_split_of_any_text_has_one_outcome_and_loses_nothing(text, rng):
     whole = run([text])
     chunks = _split(text, [rng.random() < 0.4 for _ in text[1:]])
     assert run(chunks) == whole
+    shown, command = whole
+    assert text == shown if command is None else text.startswith(shown + command.raw)
+
+
+GLM = "calculate\n ```python\ntool_call({})\n```"
+NAMED = {
+    GLM.format("expression='6*7'"): ("", ("Command", "calculate", "6*7")),
+    GLM.format("expression='6*7'") + "\n": ("", ("Command", "calculate", "6*7")),
+    GLM.format("expression='6*7'").removesuffix("\n```"): ("", ("Command", "calculate", "6*7")),
+    'convert\n```python\ntool_call(amount="5 miles", to=\'km\')\n```': (
+        "",
+        ("Command", "convert", 'amount="5 miles" to=km'),
+    ),
+    'calculate\n{"expression": "6*7"}': ("", ("Command", "calculate", "6*7")),
+    'Calculate\n{"expression": "6*7"}': ("", ("Command", "calculate", "6*7")),
+    "time.now\n```python\ntool_call()\n```": ("", ("Command", "time.now", "")),
+}
+NEVER_RUN = (
+    GLM.format("expression=__import__('os').getcwd()"),
+    GLM.format("**{'expression': '6*7'}"),
+    GLM.format("'6*7'"),
+    GLM.format("expression='6*7') + tool_call(expression='1'"),
+    GLM.format("expression=f'{6*7}'"),
+    GLM.format("expression='6*7'").replace("tool_call", "system"),
+    GLM.format("expression=" + "(" * 500 + "1" + ")" * 500),
+    "calculate\n```python\nprint(6*7)\n```",
+    "calculate\n```\nsome text\n```",
+    "calculate\nis what I shall do",
+    "calculate\n",
+    "calculate\n" + " " * 200 + "{",
+    'calculate\n{"expression": ',
+    "Let me see.\n" + GLM.format("expression='6*7'"),
+)
+
+
+@pytest.mark.parametrize("text", NAMED)
+def test_the_form_of_chatglm3_and_glm4_is_understood_and_kept(text):
+    assert named(text) == named(text, named=True) == NAMED[text]
+    _, command = run([text])
+    assert command.raw == text and not command.mended
+
+
+@pytest.mark.parametrize("text", NEVER_RUN)
+def test_what_only_resembles_a_call_is_text(text):
+    assert run([text], named=True) == (text, None)
+
+
+def test_a_name_that_no_tool_has_is_an_error_for_a_model_that_names_its_calls():
+    text = GLM.format("expression='6*7'").replace("calculate", "calculator")
+    shown, command = run([text], named=True)
+    assert not shown and isinstance(command, Unknown) and command.near == ("calculate",)
+    assert run([text]) == (text, None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["calculate", "\n", " ", "```python", "tool_call(", "expression=", "'6*7'", ")", "```", "{", "abc"])
+    ).map("".join),
+    st.randoms(use_true_random=False),
+)
+def test_any_split_of_a_named_call_has_one_outcome(text, rng):
+    whole = run([text], named=True)
+    assert run(_split(text, [rng.random() < 0.4 for _ in text[1:]]), named=True) == whole
     shown, command = whole
     assert text == shown if command is None else text.startswith(shown + command.raw)
 

@@ -31,7 +31,7 @@ def test_a_sequence_that_breaks_off_is_shown_as_a_replacement_only_at_the_end() 
 
 
 def test_the_space_that_opens_a_round_is_dropped_once() -> None:
-    spoken = Spoken(drops_space=True)
+    spoken = Spoken(drops=(" ",))
     assert [spoken.add(n, piece) for n, piece in enumerate((b"", b"  a", b" b"))] == ["", " a", " b"]
 
 

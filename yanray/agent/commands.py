@@ -5,6 +5,10 @@
     {"name": "calculate", "arguments": {"expression": "6*7"}}, also inside <tool_call> ... </tool_call>
                                         near misses: understood, and kept in the conversation in the form
                                         itself
+    calculate                           a name on the round's first line, its arguments under it to the
+     ```python                          round's end: ChatGLM3's own form, kept as it was written; and
+    tool_call(expression='6*7')         GLM-4's, with the arguments as JSON in place of the block
+    ```
 
 Nothing here is evaluated; an argument is text until the toolbox checks it. The stream is cut in
 `agent.filter`.
@@ -12,6 +16,7 @@ Nothing here is evaluated; an argument is text until the toolbox checks it. The 
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -28,6 +33,9 @@ BRACKETS = {"(": ")", "（": "）"}
 NAME = re.compile(r"[^\W\d][\w-]*(?:\.[\w-]+)*")
 HEAD = re.compile(rf" {{0,3}}(?P<slash>[{SLASHES}])(?P<name>{NAME.pattern})")
 KEYWORD = re.compile(r"\s*(?P<name>\w+)\s*=\s*(?P<value>.*)", re.DOTALL)
+CALLED = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+FENCED_CALL = "```python"
+FENCED = re.compile(r"```python\s*\n(?P<code>.*?)(?:\n\s*```)?\s*", re.DOTALL)
 TAG, UNTAG = "<tool_call>", "</tool_call>"
 
 # First parts of paths: a line that begins with one of them speaks of files.
@@ -126,6 +134,42 @@ def leaked_call(raw: str, tools: Tools) -> Command | Unknown | None:
         return Unknown(name, str(arguments), raw, nearest(name, tools))
     text = arguments if isinstance(arguments, str) else _as_argument(arguments, spec)
     return Command(spec.name, text.strip(), raw, mended=True)
+
+
+def named_call(raw: str, tools: Tools) -> Command | Unknown | None:
+    """Read a name on a line of its own and its arguments below, as ChatGLM3 and GLM-4 write calls. None: it
+    is text."""
+    name, _, body = raw.partition("\n")
+    name, body = name.strip(), body.strip()
+    fenced = FENCED.fullmatch(body)
+    arguments = _keywords(fenced["code"]) if fenced else _object(body)
+    if arguments is None:
+        return None
+    spec = tools.get(name.casefold())
+    if spec is None:
+        return Unknown(name, json.dumps(arguments, ensure_ascii=False), raw, nearest(name, tools))
+    return Command(spec.name, _as_argument(arguments, spec).strip(), raw)
+
+
+def _keywords(code: str) -> dict[str, Any] | None:
+    """The arguments of `tool_call(name=literal, ...)`; None when CODE is anything else. It is only parsed."""
+    try:
+        call = ast.parse(code.strip(), mode="eval").body
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
+            return None
+        if call.func.id != "tool_call" or any(keyword.arg is None for keyword in call.keywords):
+            return None
+        return {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        return None
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def takes_block(spec: ToolSpec) -> bool:

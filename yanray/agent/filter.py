@@ -17,7 +17,9 @@ from typing import TypeAlias
 
 from yanray.agent.commands import (
     BRACKETS,
+    CALLED,
     COLONS,
+    FENCED_CALL,
     SLASHES,
     TAG,
     UNTAG,
@@ -27,6 +29,7 @@ from yanray.agent.commands import (
     bare_call,
     ends_name,
     leaked_call,
+    named_call,
     slash_command,
     takes_block,
     with_block,
@@ -50,12 +53,15 @@ class CommandFilter:
     alone: whether `Calculate: 6*7`, without a slash, is a command when it is the whole round. It is not once
         the turn
         has a result: then `Weather: 14 degrees` is an answer.
+    named: whether the model writes a tool's name, on a line of its own, where a call begins; then also a name
+        that no tool has is looked out for.
     """
 
-    def __init__(self, tools: Iterable[ToolSpec] = (), *, alone: bool = True) -> None:
+    def __init__(self, tools: Iterable[ToolSpec] = (), *, alone: bool = True, named: bool = False) -> None:
         self.found: Command | Unknown | None = None
         self._tools = {spec.name.casefold(): spec for spec in tools}
         self._alone = alone
+        self._named = named
         self._given = False
         self._held: list[str] = []  # may still become a command
         self._shown: list[str] = []  # to be yielded by the call in progress
@@ -239,7 +245,10 @@ class CommandFilter:
     # `name(...)` and `Name: ...`, without a slash.
 
     def _may_be_name(self, start: str) -> bool:
-        return any(name.startswith(start.casefold()) for name in self._tools)
+        if any(name.startswith(start.casefold()) for name in self._tools):
+            return True
+        may_open = self._named and self._blank and len(start) < LONGEST_NAME
+        return may_open and CALLED.fullmatch(start) is not None
 
     def _bare_name(self, char: str) -> None:
         name = self._text.strip()
@@ -249,6 +258,8 @@ class CommandFilter:
             self._hold(char, self._bare_line)
         elif name.casefold() in self._tools and char and char in COLONS and self._alone and self._blank:
             self._hold(char, self._lone_line)
+        elif char == "\n" and self._blank and (self._named or name.casefold() in self._tools):
+            self._hold(char, self._under_name)
         else:
             self._release(char)
 
@@ -264,6 +275,25 @@ class CommandFilter:
             self._settle(bare_call(self._text, self._tools), char)
         elif "\n" in self._held and not char.isspace():
             self._release(char)
+        else:
+            self._held.append(char)
+
+    # A name on a line of its own, and under it a block or an object, to the round's end.
+
+    def _under_name(self, char: str) -> None:
+        """The first line was a name; what follows must begin like a call's arguments."""
+        below = self._text.partition("\n")[2] + char
+        body = below.lstrip(" ")
+        if char == END or len(below) > LONGEST_NAME or not (body.startswith("{") or FENCED_CALL.startswith(body[: len(FENCED_CALL)])):
+            self._release(char)
+        elif body.startswith(("{", FENCED_CALL)):
+            self._hold(char, self._arguments)
+        else:
+            self._held.append(char)
+
+    def _arguments(self, char: str) -> None:
+        if char == END:
+            self._settle(named_call(self._text, self._tools), char)
         else:
             self._held.append(char)
 

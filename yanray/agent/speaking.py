@@ -38,7 +38,8 @@ def speak(
     cancelled: Callable[[], bool],
 ) -> Generator[Text | Progress, None, Spoken]:
     """Stream one round from CORE and add it to CONVERSATION, also when this generator is closed half-way."""
-    scan = CommandFilter(tools, alone=conversation.messages[-1].role != "tool")
+    alone = conversation.messages[-1].role != "tool"
+    scan = CommandFilter(tools, alone=alone, named=core.names_calls)
     stream = core.stream(conversation.view(), sampling, grammar=grammar)
     said: list[str] = []
     ending: Ending = "stopped"

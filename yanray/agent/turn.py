@@ -235,7 +235,8 @@ class _Turn:
             return "length"
         if spoken.ending != "stop":  # stopped while speaking, or in the tool
             return "cancelled"
-        scan = CommandFilter(self.toolbox.specs if self.toolbox else ())
+        tools = self.toolbox.specs if self.toolbox else ()
+        scan = CommandFilter(tools, named=self.core.names_calls)
         scan.feed(spoken.text)
         scan.finish()
         return "rounds" if scan.found else "stop"

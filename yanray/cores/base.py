@@ -56,6 +56,7 @@ class ChatCore(Protocol):
     name: str
     identity: str  # changes whenever token ids or their meaning do: model file, tokenizer, template
     context: int  # tokens
+    names_calls: bool  # the model may begin a round with a tool's name on a line of its own, to call it
     finish: Finish | None
 
     def count(self, text: str) -> int:

@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from yanray.chatglm.weights import weight_files as chatglm_files
 from yanray.cores.machine import free_memory
 from yanray.errors import ModelError
 
@@ -27,14 +28,9 @@ def read_config(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: cannot be read: {error}; give a folder that transformers wrote") from None
     kind = config.get("model_type") if isinstance(config, dict) else None
-    if kind == "chatglm":
-        raise ModelError(
-            f"{folder}: a ChatGLM checkpoint in its authors' own layout, whose code no longer runs; give a "
-            "GGUF of the model, or the same weights converted to GLM"
-        )
     if not kind:
         raise ModelError(f"{path}: names no `model_type`; give a folder that transformers wrote")
-    if not weight_files(folder):
+    if not (chatglm_files(folder) if kind == "chatglm" else weight_files(folder)):
         raise ModelError(
             f"{folder}: holds no .safetensors; weights as pickles (.bin) run code when they are read, so "
             "convert them to safetensors first"
@@ -50,12 +46,13 @@ def weight_files(folder: Path) -> list[Path]:
 def fingerprint(folder: Path) -> str:
     """What tells this checkpoint from any other: its small files whole, of its weights sizes and edges."""
     digest = hashlib.sha256()
-    for path in sorted((*folder.glob("*.json"), *folder.glob("*.jinja"), *weight_files(folder))):
+    small = {path for kind in ("json", "jinja", "model") for path in folder.glob(f"*.{kind}")}
+    for path in sorted({*small, *chatglm_files(folder)}):
         size = path.stat().st_size
         digest.update(f"{path.name}:{size}:".encode())
         with path.open("rb") as file:
-            digest.update(file.read(EDGE) if path.suffix == ".safetensors" else file.read())
-            if path.suffix == ".safetensors":
+            digest.update(file.read() if path in small else file.read(EDGE))
+            if path not in small:
                 file.seek(max(0, size - EDGE))
                 digest.update(file.read())
     return digest.hexdigest()[:32]

@@ -10,6 +10,9 @@ from typing import Any
 
 import torch
 
+from yanray.chatglm.layout import read_layout
+from yanray.chatglm.weights import open_glm
+from yanray.cores.hf_chatglm import HfWords, open_words
 from yanray.cores.hf_files import Load, check_fit, fingerprint, free_on, read_config
 from yanray.cores.hf_vocabulary import HfVocabulary
 from yanray.errors import ConfigError, ModelError
@@ -24,6 +27,7 @@ class HfModel:
     def __init__(self, folder: Path, load: Load = "auto") -> None:
         self.folder = folder
         config = read_config(folder)
+        self._layout = read_layout(folder, config) if config["model_type"] == "chatglm" else None
         self.device = f"cuda:{torch.cuda.current_device()}" if torch.cuda.is_available() else "cpu"
         stored = config.get("quantization_config")
         self.load = "as stored" if stored else choose_load(load, self.device)
@@ -59,15 +63,11 @@ class HfModel:
             torch.cuda.empty_cache()
 
     def _open(self, *, quantize: bool) -> Any:
-        from transformers import AutoModelForCausalLM
-
         options: dict[str, Any] = {"dtype": compute_type(self.load, self.device), "device_map": self.device}
         if quantize:
             options["quantization_config"] = _quantization(self.load, options["dtype"])
         try:
-            model = AutoModelForCausalLM.from_pretrained(
-                self.folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, **options
-            )
+            model = self._weights(options)
         except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
             why = str(error).strip().splitlines() or [type(error).__name__]
             raise ModelError(
@@ -77,12 +77,24 @@ class HfModel:
         _keep_weights_plain(model)
         return model.eval()
 
+    def _weights(self, options: dict[str, Any]) -> Any:
+        from transformers import AutoModelForCausalLM
 
-def open_vocabulary(folder: Path, *configurations: Any) -> tuple[HfVocabulary, str | None]:
+        if self._layout is not None:
+            return open_glm(self.folder, self._layout, **options)
+        return AutoModelForCausalLM.from_pretrained(
+            self.folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, **options
+        )
+
+
+def open_vocabulary(folder: Path, *configurations: Any) -> tuple[HfWords, str | None]:
     """The tokenizer in FOLDER, and the chat template. CONFIGURATIONS: of the model, which name the ids that
     end a round, the first its size too. Raises ModelError."""
     from transformers import AutoTokenizer
 
+    layout = read_layout(folder, read_config(folder))
+    if layout is not None:
+        return open_words(folder, layout), layout.template
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError, ImportError, KeyError, TypeError) as error:

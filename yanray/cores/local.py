@@ -45,6 +45,14 @@ def identify(kind: str, fingerprint: str, template: ChatTemplate) -> str:
     return f"{kind}:{fingerprint}:{hashlib.sha256(template.source.encode()).hexdigest()[:16]}"
 
 
+def _heads(template: ChatTemplate, starts_with_space: bool) -> tuple[str, ...]:
+    """What a round may begin with that is not its text: see `Spoken`."""
+    own = (" ",) if template.expects_space or starts_with_space else ()
+    if not template.names_calls:
+        return own
+    return (*own, *(f"{before}\n{after}" for before in ("", *own) for after in ("", *own)))
+
+
 class LocalCore(ABC):
     """A `ChatCore` over an `Evaluator`.
 
@@ -69,13 +77,14 @@ class LocalCore(ABC):
         drafts: bool,
     ) -> None:
         self.template = template
+        self.names_calls = template.names_calls
         self.identity = identity
         self.context = evaluator.size
         self.finish: Finish | None = None
         self._context = evaluator
         self._vocabulary = vocabulary
         self._encoder = PromptEncoder(template, vocabulary, identity)
-        self._drops_space = template.expects_space or vocabulary.starts_with_space
+        self._drops = _heads(template, vocabulary.starts_with_space)
         self._drafter = Drafter(MOST_OUTPUTS - 1) if drafts else None
         needs = {"model": identity, "context": str(evaluator.size), **made_with}
         states = StateFolder(prefix_folder, needs, states_limit) if prefix_folder else None
@@ -112,7 +121,7 @@ class LocalCore(ABC):
         self._context.breaker.clear()
         prompt = self._fitting(self._encoder.encode(messages))
         self._start = len(prompt.ids)
-        self._spoken = Spoken(drops_space=self._drops_space)
+        self._spoken = Spoken(drops=self._drops)
         chooser = self._chooser(sampling, grammar)
         plan = Plan(0, self._start, None)
         reason: Reason = "closed"

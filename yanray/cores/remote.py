@@ -70,6 +70,7 @@ class RemoteCore:
         self.finish: Finish | None = None
         listed = self._listed()
         self._model = server.model or _only(listed, server)
+        self.names_calls = False
         self.context = server.context or _context(listed.get(self._model, {})) or UNKNOWN_CONTEXT
         self.name = f"{self._model} at {urlsplit(server.url).netloc}"
         self.identity = f"remote:{server.url}:{self._model}"

@@ -74,6 +74,7 @@ class ScriptedCore:
         self.name = name
         self.identity = f"scripted:{name}"
         self.context = context
+        self.names_calls = False
         self.finish: Finish | None = None
         self.load_seconds = 0.0
         self.prompts: list[tuple[Message, ...]] = []

@@ -9,22 +9,23 @@ from bisect import bisect_left
 class Spoken:
     """Grows by tokens. UTF-8 sequences that span tokens are held back until they are whole.
 
-    drops_space: the round begins with a word whose own space belongs to the template, not to the text.
+    drops: what the round may begin with that belongs to the template and not to the text, such as the first
+    word's own space; the longest of them is left out. What one of them may grow from must be one, too.
     """
 
-    def __init__(self, *, drops_space: bool = False) -> None:
+    def __init__(self, *, drops: tuple[str, ...] = ()) -> None:
         self.ids: list[int] = []
         self.length = 0  # characters given out
         self._ends: list[int] = []
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._drops_space = drops_space
+        self._drops = drops
+        self._head = ""
 
     def add(self, token: int, piece: bytes) -> str:
         """Take TOKEN, which adds PIECE; return the whole characters that it completes."""
         text = self._decoder.decode(piece)
-        if self._drops_space and text:
-            text = text.removeprefix(" ")
-            self._drops_space = False
+        if self._drops and text:
+            text = self._without_head(text)
         self.ids.append(token)
         self.length += len(text)
         self._ends.append(self.length)
@@ -37,6 +38,14 @@ class Spoken:
             self.length += len(text)
             self._ends[-1] = self.length
         return text
+
+    def _without_head(self, text: str) -> str:
+        head = self._head = self._head + text
+        if any(drop.startswith(head) and drop != head for drop in self._drops):
+            return ""
+        longest = max((len(drop) for drop in self._drops if head.startswith(drop)), default=0)
+        self._drops = ()
+        return head[longest:]
 
     def tokens(self, length: int) -> int:
         """How many ids make the first LENGTH characters; a token that holds the border counts whole."""

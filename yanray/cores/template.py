@@ -91,6 +91,7 @@ class ChatTemplate:
         self._specials = specials
         self._roles: list[str] = []
         self._leads: list[tuple[str, str]] = []
+        self.names_calls = False
         self._give_date_if_needed()
         self.has_system = self._renders("system", "user", "assistant", "user")
         self.may_repeat = self._renders("user", "user", "assistant", "assistant", "user")
@@ -98,6 +99,7 @@ class ChatTemplate:
         roles = {"system", "user", "assistant", self.tool_role}
         self._trimmed = {role for role in roles if self._trims(role)}
         self.expects_space = self._opening()[1]
+        self.names_calls = self._names_calls()  # the model writes its role's line: empty, or a tool's name
 
     def segments(self, messages: Sequence[Message], identity: str) -> tuple[list[Segment], int]:
         """What MESSAGES are made of, ending with the generation prompt, and how many segments the prefix
@@ -174,7 +176,7 @@ class ChatTemplate:
         """What stands after the last of ROLES for the assistant to go on from."""
         prompt = self._split(_shown(roles), generation=True)[-1]
         gap, _ = self._opening()
-        return prompt + gap
+        return prompt if self.names_calls else prompt + gap
 
     def _opening(self) -> tuple[str, bool]:
         """White space that the template writes between generation prompt and answer: what the prompt shall
@@ -252,6 +254,15 @@ class ChatTemplate:
         except Refusal:
             return True
         return stranger.replace(STRANGER, role) != lead
+
+    def _names_calls(self) -> bool:
+        """Whether a message's `metadata` stands on the line of the assistant's role, as in ChatGLM3."""
+        call = {"role": "assistant", "content": "y", "metadata": "xqMETADATAqx"}
+        try:
+            shown = self._render([{"role": "user", "content": "x"}, call], generation=False)
+        except Refusal:
+            return False
+        return "xqMETADATAqx\n" in shown and self._opening()[0].startswith("\n")
 
     def _trims(self, role: str) -> bool:
         before = [] if role in ("system", "user") else ["user"]

@@ -1,7 +1,9 @@
-"""A folder of safetensors as a GGUF file, for Llama and Mistral: the same numbers under llama.cpp's names.
+"""A folder of weights as a GGUF file, for Llama, Mistral and the ChatGLM family (see `convert_glm`): the same
+numbers under llama.cpp's names.
 
-Query and key rows are put into llama.cpp's rotary order, as LlamaModel.permute of its convert_hf_to_gguf.py
-does. Does not cover other families: their GGUF files are published, or are made with that program.
+Query and key rows of Llama are put into llama.cpp's rotary order, as LlamaModel.permute of its
+convert_hf_to_gguf.py does. Does not cover other families: their GGUF files are published, or are made with
+that program.
 """
 
 from __future__ import annotations
@@ -15,30 +17,45 @@ from yanray.models.headers import read_header
 from yanray.models.shape import Header
 from yanray.models.tokenizers import add_tokenizer
 
-FAMILIES = ("llama", "mistral")
+LLAMA = ("llama", "mistral")
+FAMILIES = (*LLAMA, "chatglm", "glm")
 
 
 def convert(folder: Path, target: Path) -> None:
     """Write the model in FOLDER to TARGET, numbers as they are stored. Raises DataError or ModelError."""
-    import gguf
-
     header = read_header(folder)
     if header.shape.family not in FAMILIES:
         raise ModelError(
-            f"{folder}: a {header.shape.family} model; {' and '.join(FAMILIES)} can be converted here, "
+            f"{folder}: a {header.shape.family} model; {', '.join(FAMILIES)} can be converted here, "
             "for others take a GGUF file of the model (yanray models lists some)"
         )
+    if header.shape.family in LLAMA:
+        _convert_llama(folder, target, header)
+    else:
+        from yanray.models.convert_glm import convert_glm
+
+        convert_glm(folder, target, header)
+
+
+def _convert_llama(folder: Path, target: Path, header: Header) -> None:
+    import gguf
+
     writer = gguf.GGUFWriter(str(target), "llama")
     _add_sizes(writer, header)
     add_tokenizer(writer, folder, header.shape.vocabulary)
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, header.shape.layers)
-    for name, kind, data in _tensors(folder):
+    for name, kind, data in safe_tensors(folder):
         if name.endswith("rotary_emb.inv_freq"):
             continue
         ours = names.get_name(name, try_suffixes=(".weight", ".bias"))
         if ours is None:
             raise DataError(f"{folder}: holds {name}, which no Llama has; take a GGUF file of this model")
-        _add(writer, ours, kind, _rotated(ours, data, header))
+        add_array(writer, ours, kind, _rotated(ours, data, header))
+    write(writer)
+
+
+def write(writer: Any) -> None:
+    """Write what WRITER was given, and close it."""
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -50,7 +67,7 @@ def _add_sizes(writer: Any, header: Header) -> None:
 
     shape, config = header.shape, header.metadata
     writer.add_name(header.name)
-    writer.add_file_type(getattr(gguf.LlamaFileType, _file_type(header.quantization)))
+    writer.add_file_type(getattr(gguf.LlamaFileType, file_type(header.quantization)))
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.layers)
@@ -87,7 +104,7 @@ def _llama3_factors(rope: dict[str, Any], theta: float, size: int) -> Any:
     return (1 / ((1 - smooth) / factor + smooth)).astype(np.float32)
 
 
-def _tensors(folder: Path) -> Iterator[tuple[str, str, Any]]:
+def safe_tensors(folder: Path) -> Iterator[tuple[str, str, Any]]:
     """(name, number format, array) of each tensor; bfloat16 as its 16 bits."""
     import numpy as np
     from gguf.utility import SafetensorsLocal
@@ -102,7 +119,7 @@ def _tensors(folder: Path) -> Iterator[tuple[str, str, Any]]:
             yield name, tensor.dtype, tensor.mmap_bytes().view(kinds[tensor.dtype]).reshape(tensor.shape)
 
 
-def _add(writer: Any, name: str, kind: str, data: Any) -> None:
+def add_array(writer: Any, name: str, kind: str, data: Any) -> None:
     """Vectors in float32, as llama.cpp wants them; matrices as they are."""
     import gguf
     import numpy as np
@@ -125,5 +142,6 @@ def _rotated(name: str, data: Any, header: Header) -> Any:
     return data.reshape(heads, 2, -1, data.shape[-1]).swapaxes(1, 2).reshape(data.shape)
 
 
-def _file_type(quantization: str) -> str:
+def file_type(quantization: str) -> str:
+    """gguf's name for a file whose matrices are kept in QUANTIZATION."""
     return {"f32": "ALL_F32", "bf16": "MOSTLY_BF16"}.get(quantization, "MOSTLY_F16")

@@ -11,8 +11,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from yanray.chatglm.layout import Layout
+from yanray.chatglm.tokens import byte_level, open_sentencepiece, read_ranks
 from yanray.errors import DataError, ModelError
 
+# llama.cpp merges letters to a control token whose label they spell, so these labels must not be words.
+SAFE_LABELS = {"sop": "<|sop|>", "eop": "<|eop|>"}
 CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"
 TAIL = r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 SPLITS = {CONTRACTIONS + r"\p{N}{1,3}" + TAIL: "llama-bpe", CONTRACTIONS + r"\p{N}" + TAIL: "qwen2"}
@@ -40,6 +44,54 @@ def add_tokenizer(writer: Any, folder: Path, rows: int) -> None:
     _read_template_file(special, folder)
     special.add_to_gguf(writer, quiet=True)
     _add_ends(writer, folder, special.special_token_ids.get("eos"))
+
+
+def add_chatglm_tokenizer(writer: Any, path: Path, layout: Layout, rows: int) -> None:
+    """Write the tokenizer of a folder in ChatGLM's own layout; PATH is its tokenizer.model."""
+    import gguf
+
+    labels = [SAFE_LABELS.get(label, label) for label in layout.specials]
+    if layout.version == 4:
+        tokens, merges = byte_level(read_ranks(path))
+        kinds = [int(gguf.TokenType.NORMAL)] * len(tokens)
+        writer.add_tokenizer_model("gpt2")
+        writer.add_tokenizer_pre("chatglm-bpe")
+        writer.add_token_merges([" ".join(pair) for pair in merges])
+        writer.add_eos_token_id(len(tokens))
+    else:
+        tokens, scores, kinds = _sentencepiece_bpe(path)
+        writer.add_tokenizer_model("llama")
+        writer.add_tokenizer_pre("default")
+        writer.add_token_scores(scores + [0.0] * len(labels) + [-1e4] * (rows - len(tokens) - len(labels)))
+        writer.add_eos_token_id(tokens.index("</s>"))
+    padding = rows - len(tokens) - len(labels)
+    if padding < 0:
+        raise DataError(f"{path}: holds more tokens than the model has rows ({rows}); is it of this model?")
+    ids = {label: len(tokens) + index for index, label in enumerate(layout.specials)}
+    writer.add_token_list([*tokens, *labels, *(f"[PAD{number}]" for number in range(padding))])
+    kinds += [int(gguf.TokenType.CONTROL)] * len(labels) + [int(gguf.TokenType.UNUSED)] * padding
+    writer.add_token_types(kinds)
+    writer.add_add_bos_token(False)
+    for add, end in zip((writer.add_eot_token_id, writer.add_eom_token_id), layout.ends, strict=False):
+        add(ids[end])
+    template = layout.template
+    for label, safe in SAFE_LABELS.items():
+        template = template.replace(f"]{label}", f"]{safe}")
+    writer.add_chat_template(template)
+
+
+def _sentencepiece_bpe(path: Path) -> tuple[list[str], list[float], list[int]]:
+    """(tokens, scores, kinds) of a SentencePiece model. Raises DataError, ModelError."""
+    pieces = open_sentencepiece(path)
+    try:
+        from sentencepiece import sentencepiece_model_pb2
+    except ImportError:
+        raise ModelError(f"{path}: needs the protobuf package: pip install 'yanray[hf]'") from None
+    model = sentencepiece_model_pb2.ModelProto.FromString(pieces.serialized_model_proto())
+    if model.trainer_spec.model_type != model.trainer_spec.BPE:
+        raise ModelError(f"{path}: not of SentencePiece's kind BPE, the only one that llama.cpp merges alike")
+    kinds = [int(piece.type) for piece in model.pieces]  # GGUF counts the kinds as SentencePiece does
+    return [piece.piece for piece in model.pieces], [float(piece.score) for piece in model.pieces], kinds
 
 
 def _byte_level(path: Path) -> tuple[list[str], list[int], list[str], str]:
