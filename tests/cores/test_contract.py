@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_chatglm import write_chatglm
 from tiny_checkpoints import FLAVOUR, write_checkpoint
 from tiny_models import EXACT, write_tiny
 
@@ -19,8 +20,12 @@ from yanray.events import Progress
 from yanray.messages import Message
 
 IN_PLACE = "-in-place"  # the KV cache as on a GPU, without the graphs
+# ChatGLM folders in their authors' own layout: as they are, and as GGUF files that Yanray made of them.
+OWN = {"own-chatglm2": "chatglm2", "own-chatglm3": "chatglm3", "own-glm4": "glm4"}
+MADE = {f"{kind}-gguf": folder for kind, folder in OWN.items()}
 GGUFS = ("nano", "chatml", "llama3", "chatglm3", "llama2", "gemma", "plain")
-CORES = ("scripted", *GGUFS, *FLAVOUR, *(kind + IN_PLACE for kind in FLAVOUR))
+PLACED = tuple(kind + IN_PLACE for kind in (*FLAVOUR, "own-chatglm3"))
+CORES = ("scripted", *GGUFS, *FLAVOUR, *OWN, *MADE, *PLACED)
 TOOLS = "Add numbers: /calculate expression\nSay the weather: /weather place"
 SYSTEM = Message("system", f"You are the assistant. {TOOLS}")
 SHORT = Sampling(max_tokens=12)
@@ -31,14 +36,23 @@ def make(kind: str, folder: Path, **options: Any) -> Any:
     """A fresh core of KIND; two of one kind have the same identity and answer alike."""
     if kind == "scripted":
         return ScriptedCore(SCRIPT, **options)
-    if kind.removesuffix(IN_PLACE) in FLAVOUR:
-        return make_hf(
-            kind.removesuffix(IN_PLACE), folder / kind, in_place=kind.endswith(IN_PLACE), **options
-        )
+    bare = kind.removesuffix(IN_PLACE)
+    if bare in FLAVOUR or bare in OWN:
+        return make_hf(bare, folder / bare, in_place=kind != bare, **options)
     path = folder / f"{kind}.gguf"
-    if not path.exists():
+    if not path.exists() and kind in MADE:
+        from yanray.models.convert import convert
+
+        convert(own_folder(folder, kind.removesuffix("-gguf")), path)
+    elif not path.exists():
         write_tiny(path, kind)
     return GgufCore(path, **{**EXACT, **options})
+
+
+def own_folder(root: Path, kind: str) -> Path:
+    """A checkpoint of KIND, a key of OWN."""
+    pytest.importorskip("torch")
+    return root / kind if (root / kind).exists() else write_chatglm(root / kind, OWN[kind])
 
 
 def make_hf(kind: str, folder: Path, **options: Any) -> Any:
@@ -46,7 +60,9 @@ def make_hf(kind: str, folder: Path, **options: Any) -> Any:
     pytest.importorskip("transformers")
     from yanray.cores.hf import HfCore
 
-    if not folder.exists():
+    if kind in OWN:
+        own_folder(folder.parent, kind)
+    elif not folder.exists():
         write_checkpoint(folder, kind)
     return HfCore(folder, **{"context": 2048, "threads": 1, **options})
 

@@ -227,7 +227,7 @@ def changed(folder: Path, target: Path, **values: Any) -> Path:
 
 def test_folders_that_cannot_be_run_say_why(folders: dict[str, Path], tmp_path: Path) -> None:
     folder = folders["hf-llama"]
-    with pytest.raises(ModelError, match="authors' own layout"):
+    with pytest.raises(ModelError, match="the first ChatGLM-6B"):
         open_hf(changed(folder, tmp_path / "glm", model_type="chatglm"))
     code = {"AutoModelForCausalLM": "evil.Model", "AutoConfig": "evil.Config"}
     hostile = changed(folder, tmp_path / "evil", model_type="evil", auto_map=code)

@@ -8,10 +8,13 @@ arXiv:2208.07339), NF4 (Dettmers et al. 2023, arXiv:2305.14314).
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+from yanray.chatglm.layout import read_layout
+from yanray.chatglm.weights import open_glm
 from yanray.errors import DataError, ModelError
 
 FOLDER_TARGETS = ("int8", "nf4")
@@ -58,15 +61,14 @@ def _load(source: Path, kind: str) -> Any:
         how = BitsAndBytesConfig(
             load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype="float32"
         )
+    options = {"quantization_config": how, "dtype": "auto", "device_map": "cpu"}
     try:
+        config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+        layout = read_layout(source, config) if config.get("model_type") == "chatglm" else None
+        if layout is not None:
+            return open_glm(source, layout, **options)
         return AutoModelForCausalLM.from_pretrained(
-            source,
-            quantization_config=how,
-            dtype="auto",
-            device_map="cpu",
-            local_files_only=True,
-            trust_remote_code=False,
-            use_safetensors=True,
+            source, local_files_only=True, trust_remote_code=False, use_safetensors=True, **options
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         why = str(error).strip().splitlines() or [type(error).__name__]
