@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 WORDS = (
-    "people philosopher isopropyl geopolitics Aesop the and is of to in a what tool result answer number calculate "
-    "weather hello world you are assistant tool_call expression observation 天气 你好 今天 多少 答案 system user sop eop"
+    "people philosopher isopropyl geopolitics Aesop the and is of to in a what tool result answer number "
+    "calculate weather hello world you are assistant tool_call expression observation system user sop eop "
+    "天气 你好 今天 多少 答案"
 ).split()
 PIECES = 500  # of the tokenizer
 KINDS = {"chatglm2": 2, "chatglm3": 3, "chatglm3-32k": 3, "chatglm2-32k": 2, "glm4": 4}

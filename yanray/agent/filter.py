@@ -284,12 +284,12 @@ class CommandFilter:
         """The first line was a name; what follows must begin like a call's arguments."""
         below = self._text.partition("\n")[2] + char
         body = below.lstrip(" ")
-        if char == END or len(below) > LONGEST_NAME or not (body.startswith("{") or FENCED_CALL.startswith(body[: len(FENCED_CALL)])):
-            self._release(char)
-        elif body.startswith(("{", FENCED_CALL)):
+        if char and body.startswith(("{", FENCED_CALL)):
             self._hold(char, self._arguments)
-        else:
+        elif char and len(below) <= LONGEST_NAME and FENCED_CALL.startswith(body):
             self._held.append(char)
+        else:
+            self._release(char)
 
     def _arguments(self, char: str) -> None:
         if char == END:

@@ -128,7 +128,9 @@ def read_layout(folder: Path, config: Mapping[str, Any]) -> Layout | None:
     if config.get("model_type") != "chatglm":
         return None
     if "padded_vocab_size" not in config:
-        raise ModelError(f"{folder}: the first ChatGLM-6B, another architecture; take ChatGLM2, ChatGLM3 or GLM-4")
+        raise ModelError(
+            f"{folder}: the first ChatGLM-6B, another architecture; take ChatGLM2, ChatGLM3 or GLM-4"
+        )
     version = _version(folder, config)
     return Layout(version, _glm_values(folder, config, version))
 

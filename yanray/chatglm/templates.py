@@ -1,8 +1,8 @@
 """The chat templates of the ChatGLM family, as its tokenizers build their prompts (build_chat_input and
 build_prompt in tokenization_chatglm.py of each model).
 
-`metadata` is the line of the assistant's role: empty for an answer, a tool's name for a call. The model writes
-it itself, so a prompt ends with the bare role.
+`metadata` is the line of the assistant's role: empty for an answer, a tool's name for a call. The model
+writes it itself, so a prompt ends with the bare role.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 CHATGLM2 = (
     "{%- set ns = namespace(round=0) -%}{{- '[gMASK]sop' -}}"
     "{%- for message in messages -%}"
-    "{%- if (message.role == 'user') != (loop.index0 % 2 == 0) or message.role not in ('user', 'assistant') -%}"
+    "{%- if message.role != ('user' if loop.index0 % 2 == 0 else 'assistant') -%}"
     "{{- raise_exception('this model knows only questions and answers, in turn') -}}{%- endif -%}"
     "{%- if message.role == 'user' -%}{%- set ns.round = ns.round + 1 -%}"
     "{{- '[Round ' ~ ns.round ~ ']\n\n问：' + message.content + '\n\n答：' -}}"

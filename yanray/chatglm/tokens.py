@@ -23,7 +23,7 @@ def holds_ranks(path: Path) -> bool:
         with path.open("rb") as file:
             line = file.readline(4096).split()
     except OSError:
-        raise ModelError(f"{path}: cannot be read; it belongs to a ChatGLM checkpoint: fetch it again") from None
+        raise ModelError(f"{path}: cannot be read; it belongs to the checkpoint: fetch it again") from None
     return len(line) == 2 and line[1].isdigit()
 
 
@@ -71,4 +71,4 @@ def open_sentencepiece(path: Path) -> Any:
     try:
         return sentencepiece.SentencePieceProcessor(model_file=str(path))
     except (OSError, RuntimeError) as error:
-        raise DataError(f"{path}: no tokenizer that sentencepiece can read ({error}); fetch it again") from None
+        raise DataError(f"{path}: nothing that sentencepiece can read ({error}); fetch it again") from None

@@ -41,7 +41,8 @@ def open_glm(folder: Path, layout: Layout, **options: Any) -> Any:
     model, report = GlmForCausalLM.from_pretrained(
         None, config=GlmConfig(**layout.glm), state_dict=state, output_loading_info=True, **options
     )
-    missing = sorted(report["missing_keys"] - ({"lm_head.weight"} if layout.glm["tie_word_embeddings"] else set()))
+    tied = {"lm_head.weight"} if layout.glm["tie_word_embeddings"] else set[str]()
+    missing = sorted(set(report["missing_keys"]) - tied)
     if missing:
         raise ModelError(f"{folder}: lacks {', '.join(missing[:3])}; are all its files there? Fetch it again")
     return model
@@ -63,8 +64,9 @@ def _pickled(path: Path) -> Iterator[tuple[str, Any]]:
 
     import torch
 
-    if tuple(int(part) for part in torch.__version__.split(".")[:2]) < SAFE_TORCH:
-        raise ModelError(f"{path}: a pickle, which torch {torch.__version__} does not read safely; update torch")
+    version = torch.__version__
+    if tuple(int(part) for part in version.split(".")[:2]) < SAFE_TORCH:
+        raise ModelError(f"{path}: a pickle, which torch {version} does not read safely; update torch")
     try:
         yield from torch.load(path, map_location="cpu", weights_only=True, mmap=True).items()
     except (OSError, RuntimeError, pickle.UnpicklingError, AttributeError, EOFError) as error:

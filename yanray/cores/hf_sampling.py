@@ -12,7 +12,7 @@ import numpy as np
 
 from yanray.cores.base import CommandGrammar, Sampling
 from yanray.cores.commands import LineWatch
-from yanray.cores.hf_vocabulary import HfVocabulary
+from yanray.cores.evaluator import Pieces
 
 REPEAT_WINDOW = 64  # tokens that the repeat penalty looks back on
 
@@ -20,7 +20,7 @@ REPEAT_WINDOW = 64  # tokens that the repeat penalty looks back on
 class HfChooser:
     """Chooses the tokens of one round, in order."""
 
-    def __init__(self, vocabulary: HfVocabulary, sampling: Sampling, grammar: CommandGrammar | None) -> None:
+    def __init__(self, vocabulary: Pieces, sampling: Sampling, grammar: CommandGrammar | None) -> None:
         self._vocabulary = vocabulary
         self._sampling = sampling
         self._grammar = grammar if grammar and grammar.commands else None

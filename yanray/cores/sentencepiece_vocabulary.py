@@ -72,7 +72,8 @@ class SentencePieceVocabulary:
     def named(self) -> dict[str, str]:
         """`bos_token` and `eos_token`, as chat templates name them."""
         pieces = self._pieces
-        return {"bos_token": pieces.id_to_piece(pieces.bos_id()), "eos_token": pieces.id_to_piece(pieces.eos_id())}
+        bos, eos = pieces.id_to_piece([pieces.bos_id(), pieces.eos_id()])
+        return {"bos_token": bos, "eos_token": eos}
 
     def _plain(self, text: str, *, glued: bool) -> list[int]:
         if not (glued and self.starts_with_space):

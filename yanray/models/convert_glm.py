@@ -76,7 +76,7 @@ def _add_sizes(writer: Any, values: dict[str, Any], folder: Path) -> None:
         writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         writer.add_rope_scaling_factor(float(rope["factor"]))
     elif kind != "default":
-        raise ModelError(f"{folder}: rope type {kind} cannot be converted here; take a GGUF file of this model")
+        raise ModelError(f"{folder}: rope type {kind} cannot be converted here; take a GGUF of this model")
 
 
 def _tensors(folder: Path, layout: Layout | None, header: Header) -> Iterator[tuple[str, str, Any]]:

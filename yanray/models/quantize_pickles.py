@@ -16,10 +16,12 @@ def pickled_tensors(folder: Path) -> Iterator[tuple[str, str, Any]]:
     try:
         import torch
     except ImportError:
-        raise ModelError(f"{folder}: its weights are .bin files; reading them needs torch: pip install 'yanray[hf]'") from None
+        raise ModelError(f"{folder}: reading its .bin files needs torch: pip install 'yanray[hf]'") from None
     kinds = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16"}
     for name, tensor in stored_tensors(folder):
         if tensor.dtype not in kinds:
-            raise DataError(f"{folder}: {name} is kept in {tensor.dtype}; float32, float16 and bfloat16 are read")
+            raise DataError(
+                f"{folder}: {name} is kept in {tensor.dtype}; float32, float16 and bfloat16 are read"
+            )
         kind = kinds[tensor.dtype]
         yield name, kind, (tensor.view(torch.uint16) if kind == "BF16" else tensor).numpy()
