@@ -13,7 +13,7 @@ from yanray.models.quantize_folder import FOLDER_TARGETS, quantize_folder
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `yanray quantize` takes."""
     parser.add_argument(
-        "source", type=Path, help="a GGUF file in 16 or 32 bits, or a folder of safetensors (Llama)"
+        "source", type=Path, help="a GGUF file in 16 or 32 bits, or a folder: Llama, Mistral, ChatGLM, GLM"
     )
     parser.add_argument("target", type=Path, help="the GGUF file to write; a folder for int8 and nf4")
     parser.add_argument(
