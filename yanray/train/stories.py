@@ -50,6 +50,8 @@ _KINDS = {kind[0]: kind for kind in _RANGES}
 _ROUNDS = 60
 _NUMBER = re.compile(r"\{([a-np-z]\d)\}")
 _RATIO = re.compile(r"(?:(?<=:\{)|(?=[a-z]\d\}:\{))([a-z]\d)")
+_UNCOUNTED = re.compile(r"\{([a-z]\d)\}(?:[，。、；：是的得分比与和减加乘除÷×+-]|$)")
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _NAME = re.compile(r"\b[a-z]\d\b")
 _ASIDE = re.compile(r"<([^<>]*)>")
 _CONDITION = re.compile("如果|照|假如|要|每|用|按|从|把|比|再|一共能|水泥|比例尺|最|.{0,3}$")
@@ -132,13 +134,9 @@ def tell(
     slots = scene(rng, line.use)
     if story.lang == "en":
         slots["He"] = str(slots["he"]).capitalize()
-    beside = set(_RATIO.findall(line.text))  # 3:4 is written in digits
-    numbers = {
-        name: told_number(story, replace(number, wordy=number.wordy and name not in beside))
-        for name, number in drawn.items()
-    }
+    numbers = {name: told_number(story, _written(line, name, number)) for name, number in drawn.items()}
     slots.update(numbers)
-    text = _ASIDE.sub(lambda found: found[1] if rng.random() < 0.35 else "", line.text)
+    text = _chosen(_ASIDE.sub(lambda found: found[1] if rng.random() < 0.35 else "", line.text), rng)
     stop = "。" if story.lang == "zh" else ". "
     *sentences, question = (write(part, rng, slots).strip() for part in text.split(stop))
     asked = build(line.tree, numbers)
@@ -150,11 +148,29 @@ def tell(
     return Told("", sentences, question, asked, say, slots)
 
 
+def _chosen(text: str, rng: Random) -> str:
+    """TEXT with its choices made: those of as many options agree, as a thing and its measure word must."""
+    picks: dict[int, int] = {}
+
+    def one(found: re.Match[str]) -> str:
+        options = found[1].split("|")
+        return options[picks.setdefault(len(options), rng.randrange(len(options)))]
+
+    return _CHOICE.sub(one, text)
+
+
+def _written(line: Line, name: str, number: Drawn) -> Drawn:
+    """NUMBER in digits only, in a ratio or where a Chinese 2 counts nothing (it would be told as 两)."""
+    bare = name in _RATIO.findall(line.text) or (number.value == 2 and name in _UNCOUNTED.findall(line.text))
+    return replace(number, wordy=number.wordy and not bare)
+
+
 def _parted(text: str) -> tuple[list[str], str]:
     """A Chinese problem, and its question where that can stand alone."""
     body, _, question = text.rpartition("。") if "。" in text else text.rpartition("，")
     last = re.split("[，。]", body)[-1]
-    return ([body], question) if body and not _CONDITION.match(last) else ([], text)
+    alone = body and len(question) > 6 and not _CONDITION.match(last)
+    return ([body], question) if alone else ([], text)
 
 
 def _fitting(line: Line, rng: Random) -> dict[str, Drawn]:
