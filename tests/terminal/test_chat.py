@@ -322,6 +322,27 @@ class TestConfirming:
             c.until("Done")
 
 
+class TestReminders:
+    def test_one_that_falls_due_is_told_and_gone(self, chat):
+        with chat() as c:
+            c.ready()
+            c.type("/remind in 1 second: turn off the oven\r")
+            c.until("⏰.*reminder: turn off the oven")
+            assert b"\a" in c.sent
+            c.type("/remind list\r")
+            c.until("> /remind list\n.*(?i:no)")
+
+    def test_it_does_not_cut_an_answer_that_streams(self, chat):
+        with chat("```python\n" + "x = 1\n" * 400 + "```", pace=0.01, LANG="zh_CN.UTF-8") as c:
+            c.until("个工具")
+            c.type("/remind 1秒后: 关火\r")
+            c.until("关火")
+            c.type("go\r")
+            c.until("⏰.*提醒：关火")
+            c.until(r"(?s)x = 1\n\n.*提醒：关火\n")
+            assert c.everything.count("x = 1") == 400
+
+
 def kill_at_random(chat, tmp_path, times):
     chance = random.Random(3)
     for _ in range(times):

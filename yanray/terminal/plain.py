@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 
 from yanray.agent.session import Session
 from yanray.agent.turn import Allow
@@ -14,6 +15,7 @@ from yanray.terminal.commands import run_command
 from yanray.terminal.confirm import permission
 from yanray.terminal.desk import Desk
 from yanray.terminal.lines import Lines
+from yanray.terminal.remind import watch_beside
 from yanray.terminal.words import Words
 
 PROMPT = "> "
@@ -30,20 +32,31 @@ def talk(
 
         print(f"Yanray. {words('greeting-keys')}", file=sys.stderr)
     allow = permission(options.yes)
+    left = threading.Event()
     with Session(settings, tools=not options.no_tools, on_progress=Lines().show) as session:
         desk = Desk(session, store, words)
         if conversation is not None:
             desk.resume(conversation)
-        while True:
-            try:
-                line = input(PROMPT if at_terminal else "")
-            except EOFError:
-                return 0
-            except KeyboardInterrupt:
-                print(f"\n{words('how-to-leave')}", file=sys.stderr)
-                continue
-            if line.strip() and not _take(desk, line, allow):
-                return 0
+        if at_terminal:
+            watch_beside(lambda line: print(f"! {words('reminder', text=line)}", file=sys.stderr), left)
+        try:
+            return _lines(desk, allow, PROMPT if at_terminal else "")
+        finally:
+            left.set()
+
+
+def _lines(desk: Desk, allow: Allow | None, prompt: str) -> int:
+    """Take lines until there are no more."""
+    while True:
+        try:
+            line = input(prompt)
+        except EOFError:
+            return 0
+        except KeyboardInterrupt:
+            print(f"\n{desk.words('how-to-leave')}", file=sys.stderr)
+            continue
+        if line.strip() and not _take(desk, line, allow):
+            return 0
 
 
 def _take(desk: Desk, line: str, allow: Allow | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from datetime import datetime
 from yanray.toolbox import reminders
 
 LONGEST_WAIT = 20.0  # seconds between looks: a reminder may be set, and the clock be changed, at any time
+CHAT_WAIT = 1.0  # the same in a chat, where a timer of some seconds is not rare
 _NOTIFY_SECONDS = 10.0
 
 Tell = Callable[[str], None]
@@ -34,11 +36,28 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def watch(tell: Tell, *, stop: threading.Event | None = None) -> None:
-    """Tell reminders as they fall due, until STOP is set (None: for ever)."""
+def watch(tell: Tell, *, stop: threading.Event | None = None, longest: float = LONGEST_WAIT) -> None:
+    """Tell reminders as they fall due, until STOP is set (None: for ever).
+
+    longest: seconds between two looks; a reminder that is set meanwhile may be told so much too late.
+    """
     stopped = stop or threading.Event()
-    while not stopped.wait(_seconds_left(datetime.now())):
+    while not stopped.wait(_seconds_left(datetime.now(), longest)):
         tell_due(tell, datetime.now())
+
+
+def watch_beside(tell: Tell, stop: threading.Event) -> threading.Thread:
+    """`watch` on a thread, for a chat: until STOP is set. What goes wrong is told, once."""
+
+    def run() -> None:
+        try:
+            watch(tell, stop=stop, longest=CHAT_WAIT)
+        except (OSError, sqlite3.Error) as error:
+            tell(f"reminders cannot be read: {error}")
+
+    thread = threading.Thread(target=run, name="yanray-remind", daemon=True)
+    thread.start()
+    return thread
 
 
 def tell_due(tell: Tell, now: datetime) -> None:
@@ -56,11 +75,11 @@ def said(reminder: reminders.Reminder, now: datetime) -> str:
     return f"{reminder.text} ({when})"
 
 
-def _seconds_left(now: datetime) -> float:
+def _seconds_left(now: datetime, longest: float) -> float:
     following = next(iter(reminders.all_set()), None)
     if following is None:
-        return LONGEST_WAIT
-    return max(0.0, min(LONGEST_WAIT, (following.due - now).total_seconds()))
+        return longest
+    return max(0.0, min(longest, (following.due - now).total_seconds()))
 
 
 def _tell(line: str, *, bell: bool) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ from yanray.terminal.commands import run_command
 from yanray.terminal.completion import ChatCompleter
 from yanray.terminal.desk import Desk
 from yanray.terminal.painter import Painter, replayed, status
+from yanray.terminal.remind import watch_beside
 from yanray.terminal.render import clipped
 from yanray.terminal.reply import Reply
 from yanray.terminal.runner import Done, Failure, Loaded, Post, Runner
@@ -76,6 +78,8 @@ class Chat:
         self._busy = False
         self._waiting: list[str] = []  # lines entered while a turn goes on
         self._hint = ""
+        self._reminders: list[str] = []  # told while an answer streams, and not printed yet
+        self._left = threading.Event()
         hooks = Hooks(
             entered=self._entered,
             stop=self._stop,
@@ -101,12 +105,14 @@ class Chat:
         self._runner.load()
         if self.desk.session.toolbox is not None:
             self.desk.session.toolbox.warm()
+        watch_beside(lambda line: self._posts.append(Notice("reminder", line)), self._left)
         drawing = asyncio.ensure_future(self._draw_posts())
         try:
             # A terminal that went away ends the input; what was said is written already.
             with suppress(EOFError):
                 await self.screen.app.run_async(pre_run=self._watch_signals)
         finally:
+            self._left.set()
             drawing.cancel()
 
     def close(self) -> None:
@@ -135,10 +141,8 @@ class Chat:
         if self._hint:
             return self._hint
         columns = self.screen.size()[0]
-        return "\n".join(
-            clipped(self.desk.words("queued", line=line.split("\n")[0]), columns - 1)
-            for line in self._waiting
-        )
+        waiting = [self.desk.words("queued", line=line.split("\n")[0]) for line in self._waiting]
+        return "\n".join(clipped(line, columns - 1) for line in [*self._reminders, *waiting])
 
     def _status(self) -> str:
         words, session = self.desk.words, self.desk.session
@@ -249,6 +253,8 @@ class Chat:
             return ""
         if isinstance(post, Notice) and post.kind == "model":
             return ""  # the greeting named it
+        if isinstance(post, Notice) and post.kind == "reminder":
+            return self._reminded(post.text)
         if isinstance(post, End):
             self._hint = ""
         return self._painter.show(post)
@@ -257,6 +263,17 @@ class Chat:
         self._busy = False
         if done.unheard:
             self.screen.prefill(done.unheard)
+        self.screen.redraw()
+        told, self._reminders = self._reminders, []
+        return "".join(map(self._painter.note, told))
+
+    def _reminded(self, text: str) -> str:
+        """A reminder is due: it rings, and does not cut a streaming answer in two."""
+        line = f"⏰ {self.desk.words('reminder', text=text)}"
+        self.screen.app.output.bell()
+        if not self._busy:
+            return self._painter.note(line)
+        self._reminders.append(line)
         self.screen.redraw()
         return ""
 

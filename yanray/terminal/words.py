@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "how-to-leave": ("(Ctrl-D leaves)", "（按 Ctrl-D 离开）"),
     "queued": ("next: {line}", "接下来：{line}"),
     "no-result": ("no result yet", "还没有工具结果"),
+    "reminder": ("reminder: {text}", "提醒：{text}"),
     "kept": (
         "Kept as conversation {id}; yanray chat -c goes on with it.",
         "已存为对话 {id}；yanray chat -c 可继续。",
