@@ -5,18 +5,24 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from yanray.agent.session import open_toolbox
-from yanray.errors import UsageError
+from yanray.errors import UsageError, YanrayError
 from yanray.options import add_config, read_settings
 from yanray.terminal.lines import dim
 from yanray.toolbox.box import Toolbox
 from yanray.toolbox.skeleton import write_skeleton
 from yanray.toolbox.spec import ToolSpec, usage
 
+if TYPE_CHECKING:
+    from yanray.terminal.costs import Costs
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `yanray tools` takes."""
+    parser.add_argument("-m", "--model", metavar="MODEL", help="say what they cost with this model")
+    parser.add_argument("--cost", action="store_true", help="measure what each costs in the prompt")
     add_config(parser)
     parser.set_defaults(action=_list)
     actions = parser.add_subparsers(metavar="ACTION")
@@ -44,11 +50,38 @@ def run(options: argparse.Namespace) -> int:
 def _list(toolbox: Toolbox, options: argparse.Namespace) -> int:
     """A line for each tool on stdout, a line for each problem on stderr; 1 when there was one."""
     width = max((len(usage(spec)) for spec in toolbox.specs), default=0)
+    costs = _costs(toolbox, options)
+    if costs and toolbox.specs:
+        print("tokens  seconds")
     for spec in toolbox.specs:
-        print(f"{usage(spec):<{width}}  {spec.summary}{_marks(spec)}")
+        cost = _row(*costs.of(spec.name)) if costs else ""
+        print(f"{cost}{usage(spec):<{width}}  {spec.summary}{_marks(spec)}")
+    if costs and toolbox.specs:
+        print(f"{_row(*costs.total)}all together; {costs.model} reads them once and keeps that on disk")
     for problem in toolbox.problems:
         print(f"yanray: {problem}", file=sys.stderr)
     return 1 if toolbox.problems else 0
+
+
+def _costs(toolbox: Toolbox, options: argparse.Namespace) -> Costs | None:
+    """What each tool costs in the prompt; None, with the reason on stderr, when that is not known."""
+    from yanray.terminal.costs import known_costs, measure_costs
+
+    settings = read_settings(options)
+    try:
+        if options.cost:
+            measure_costs(settings, toolbox.specs)
+        costs = known_costs(settings, toolbox.specs)
+    except YanrayError as error:
+        print(f"yanray: what tools cost in the prompt is not known: {error}", file=sys.stderr)
+        return None
+    if costs is None:
+        print("yanray tools --cost measures what each costs in the prompt", file=sys.stderr)
+    return costs
+
+
+def _row(tokens: int, seconds: float) -> str:
+    return f"{tokens:>6}  {seconds:>7.2g}  "
 
 
 def _show(toolbox: Toolbox, options: argparse.Namespace) -> int:
@@ -61,6 +94,9 @@ def _show(toolbox: Toolbox, options: argparse.Namespace) -> int:
         print(f"  /{spec.name} {argument}  ->  {result}")
     if spec.help:
         print(f"\n{spec.help}")
+    if costs := _costs(toolbox, options):
+        tokens, seconds = costs.of(spec.name)
+        print(f"\n{tokens} tokens of the prompt: {seconds:.2g} s of reading with {costs.model}")
     print(dim(f"\n{spec.path}, at most {spec.timeout:g} s", sys.stdout))
     return 0
 

@@ -11,7 +11,9 @@ from yanray.agent.session import Session, prefix_folder
 from yanray.cores.base import ChatCore
 from yanray.events import Progress
 from yanray.messages import Message
+from yanray.models.choice import choose_model
 from yanray.options import add_prompt, read_settings
+from yanray.terminal.costs import measure_costs
 from yanray.terminal.status import Status
 
 STOPPED = 130
@@ -25,7 +27,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read and keep; 0 when what every conversation begins with is on disk."""
     status = Status()
-    with Session(read_settings(options), tools=not options.no_tools, on_progress=status.show) as session:
+    settings = read_settings(options)
+    with Session(settings, tools=not options.no_tools, on_progress=status.show) as session:
         core = session.core
         try:
             sentence = _warm(core, session.system_prompt(), status)
@@ -34,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
             sys.stderr.write("! stopped; nothing was kept\n")
             return STOPPED
         notices = core.take_notices()
+        if session.toolbox is not None and choose_model(settings).exists():
+            measure_costs(settings, session.toolbox.specs, core)
     for notice in notices:
         sys.stderr.write(f"! {notice.text}\n")
     print(sentence)
