@@ -62,6 +62,13 @@ def test_greedy_text_is_what_generate_gives(folders: dict[str, Path], kind: str)
     core.close()
 
 
+def test_an_answers_schema_is_refused_with_the_remedy(folders: dict[str, Path]) -> None:
+    core = open_hf(folders["hf-llama"])
+    with pytest.raises(ModelError, match="use a GGUF"):
+        next(core.stream(ASK, Sampling(), grammar=CommandGrammar({}, '{"type": "boolean"}')))
+    assert say(core)
+
+
 @pytest.mark.parametrize("kind", FLAVOUR)
 def test_text_goes_to_ids_and_back(folders: dict[str, Path], kind: str) -> None:
     words = open_hf(folders[kind])._words

@@ -13,7 +13,7 @@ import pytest
 from chat_server import ChatServer, Request, refuses, says, sends
 
 from yanray.agent.session import Session, open_core
-from yanray.cores.base import Sampling
+from yanray.cores.base import CommandGrammar, Sampling
 from yanray.cores.ledger import ContextError
 from yanray.cores.remote import RemoteCore, Server
 from yanray.errors import ConfigError, ModelError
@@ -232,6 +232,19 @@ def test_settings_that_the_server_refuses_are_left_out_and_named(server: ChatSer
     assert [notice.kind for notice in core.take_notices()] == ["remote-setting"] * 2
     say(core, temperature=0.5)
     assert len(server.asked) == 4  # it remembers
+
+
+def test_a_schema_is_asked_of_the_server(server: ChatServer) -> None:
+    server.reply(says("true"), refuses(400, "unknown field: response_format"), says("yes"))
+    core = connect(server)
+    grammar = CommandGrammar({}, '{"type": "boolean"}')
+    said = [
+        "".join(p for p in core.stream(ASK, Sampling(), grammar=grammar) if isinstance(p, str)) for _ in "ab"
+    ]
+    assert said == ["true", "yes"]
+    held = [body.get("response_format", {}).get("json_schema", {}).get("schema") for body in server.asked]
+    assert held == [{"type": "boolean"}, {"type": "boolean"}, None]
+    assert ["response_format" in notice.text for notice in core.take_notices()] == [True]
 
 
 def test_results_have_the_tool_role_where_the_server_takes_it(server: ChatServer) -> None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tiny_models import write_tiny
 
 YANRAY = str(Path(sys.executable).with_name("yanray"))
 
@@ -144,6 +145,59 @@ class TestBatch:
         (tmp_path / "batch.jsonl").write_text(f'"ok"\n{line}\n', encoding="utf-8")
         done = yanray("ask", "--batch", tmp_path / "batch.jsonl", rounds=[], check=False)
         assert done.returncode == 1 and "line 2" in done.stderr and done.stdout == ""
+
+
+PERSON = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "age": {"type": "integer", "minimum": 0}},
+    "required": ["name", "age"],
+}
+
+
+class TestSchema:
+    @pytest.fixture
+    def schema(self, tmp_path):
+        (tmp_path / "person.json").write_text(json.dumps(PERSON), encoding="utf-8")
+        return tmp_path / "person.json"
+
+    def test_an_answer_that_validates(self, yanray, schema):
+        done = yanray("ask", "--schema", schema, "who?", rounds=['{"name": "Ada", "age": 36}'])
+        assert json.loads(done.stdout) == {"name": "Ada", "age": 36}
+
+    @pytest.mark.parametrize(
+        "answer, language, said",
+        [
+            ('{"name": "Ada"', "C.UTF-8", "not whole JSON"),
+            ('{"name": "Ada", "age": -1}', "C.UTF-8", "$.age: -1 is less"),
+            ('{"name": "Ada"}', "zh_CN.UTF-8", "回答不符合模式"),
+        ],
+    )
+    def test_one_that_does_not_is_1(self, yanray, schema, answer, language, said):
+        done = yanray("ask", "--schema", schema, "who?", rounds=[answer], check=False, LANG=language)
+        assert done.returncode == 1 and said in done.stderr
+
+    def test_a_real_model_is_held_to_it(self, yanray, tmp_path):
+        model = write_tiny(tmp_path / "tiny.gguf")
+        (tmp_path / "s.json").write_text(json.dumps({"enum": ["red", "深蓝"]}), encoding="utf-8")
+        for seed in range(3):
+            options = ("-o", "temperature=1", "-o", f"seed={seed}")
+            done = yanray("ask", "-m", model, *options, "--schema", tmp_path / "s.json", "colour?")
+            assert json.loads(done.stdout) in ("red", "深蓝")
+
+    def test_in_a_batch(self, yanray, schema, tmp_path):
+        (tmp_path / "batch.jsonl").write_text('"one"\n"two"\n', encoding="utf-8")
+        rounds = ['{"name": "Ada", "age": 36}', "nobody"]
+        done = yanray(
+            "ask", "--schema", schema, "--batch", tmp_path / "batch.jsonl", rounds=rounds, check=False
+        )
+        first, second = map(json.loads, done.stdout.splitlines())
+        assert done.returncode == 1 and "error" not in first and "not whole JSON" in second["error"]
+
+    @pytest.mark.parametrize("text", ["{", "3", '{"type": "nonsense"}', '{"required": 3}'])
+    def test_a_file_that_is_no_schema(self, yanray, tmp_path, text):
+        (tmp_path / "bad.json").write_text(text, encoding="utf-8")
+        done = yanray("ask", "--schema", tmp_path / "bad.json", "who?", rounds=[], check=False)
+        assert done.returncode == 1 and "bad.json: not" in done.stderr and done.stdout == ""
 
 
 class TestLogs:

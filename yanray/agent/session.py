@@ -27,6 +27,7 @@ class Session:
 
     The core is loaded when it is first needed, so a command of the user's own runs at once.
     tools: False offers none. folders: in place of the shipped and the owner's tool folders.
+    schema: JSON schema, as JSON, that each answer keeps (no tools then).
     core: in place of the model that SETTINGS name. on_progress: told how far loading that model is.
     """
 
@@ -37,15 +38,17 @@ class Session:
         tools: bool = True,
         folders: Sequence[Path] | None = None,
         core: ChatCore | None = None,
+        schema: str = "",
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self.settings = settings
         self.sampling = Sampling(**settings.sampling.model_dump())
-        self.toolbox = open_toolbox(settings, folders) if tools else None
+        self.toolbox = open_toolbox(settings, folders) if tools and not schema else None
         self._problems = [str(problem) for problem in self.toolbox.problems] if self.toolbox else []
         self._prompt: tuple[tuple[ToolSpec, ...], str] = ((), "")
         self.conversation = Conversation(self.system_prompt())
         self._core = core
+        self._schema = schema
         self._on_progress = on_progress
         self._load_seconds = 0.0  # not yet accounted for in a turn
         self._said: list[str] = []  # of a model that nobody named
@@ -129,6 +132,7 @@ class Session:
             allow=allow,
             cancelled=cancelled,
             load_seconds=load_seconds,
+            schema=self._schema,
         )
 
     def close(self) -> None:

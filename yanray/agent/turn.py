@@ -48,20 +48,23 @@ def run_turn(
     allow: Allow | None = None,
     cancelled: Cancelled = never,
     load_seconds: float = 0.0,
+    schema: str = "",
 ) -> Iterator[Event]:
     """Answer USER_TEXT; the last event is End.
 
     toolbox: None for no tools. rounds: stretches of generation; in the last one no command is recognised.
     allow: asked before a tool that writes, sends or spends; None: such calls are refused.
     cancelled: read between tokens and while a tool runs. load_seconds: what loading the core took, for the
-        usage. Raises TooLongError when the message cannot be made to fit, and whatever the core raises.
+        usage. schema: JSON schema, as JSON, that the answer keeps; then no tool is called.
+
+    Raises TooLongError when the message cannot be made to fit, and whatever the core raises.
     """
     # 1. A command of the user's own needs no core.
     own = own_command(toolbox, conversation, user_text, cancelled=cancelled)
     if own is not None:
         yield from own
         return
-    turn = _Turn(core, toolbox, conversation, sampling, allow, cancelled)
+    turn = _Turn(core, toolbox, conversation, sampling, allow, cancelled, schema)
     conversation.add(Message("user", user_text[1:] if user_text.startswith("//") else user_text))
     for number in range(1, rounds + 1):
         # 2. The conversation is fitted to the context.
@@ -128,6 +131,7 @@ class _Turn:
     sampling: Sampling
     allow: Allow | None
     cancelled: Cancelled
+    schema: str
     guards: Guards = field(default_factory=Guards)
     usages: list[RoundUsage] = field(default_factory=list)
     tool_seconds: float = 0.0
@@ -145,13 +149,13 @@ class _Turn:
 
     def speak(self, *, last: bool) -> Generator[Event, None, Spoken]:
         """One round. In the last one nothing is recognised as a command, so that it can only be an answer."""
-        box = None if last or self.guards.answer_now else self.toolbox
+        box = None if last or self.guards.answer_now or self.schema else self.toolbox
         spoken = yield from speak(
             self.core,
             self.conversation,
             self.sampling,
             tools=box.specs if box else (),
-            grammar=CommandGrammar(box.grammar()) if box else None,
+            grammar=CommandGrammar(box.grammar() if box else {}, self.schema) if box or self.schema else None,
             cancelled=self.cancelled,
         )
         self.usages.append(spoken.usage)

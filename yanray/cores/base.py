@@ -25,13 +25,16 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class CommandGrammar:
-    """What a line that begins with `/` may be: one of these commands. Prose is never held.
+    """What a line that begins with `/` may be: one of these commands. Prose is not held but by `answer`.
 
     commands: tool name -> GBNF of everything that may follow the name up to (not including) the line's end,
     e.g. {"calculate": '" " [^\\\\n]+'}.
+    answer: a JSON schema, as JSON, that the whole round keeps, in which there are no commands then; "" for
+    none. A core that cannot hold it raises ModelError.
     """
 
     commands: dict[str, str] = field(default_factory=dict)
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

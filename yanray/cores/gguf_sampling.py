@@ -15,6 +15,7 @@ import numpy as np
 
 from yanray.cores.base import CommandGrammar, Sampling
 from yanray.cores.commands import LineWatch, gbnf
+from yanray.cores.gguf_schema import answer_gbnf
 from yanray.cores.llama import library
 from yanray.cores.vocabulary import Vocabulary
 from yanray.errors import ModelError
@@ -61,11 +62,11 @@ class Chooser:
         self._lib = library()
         self._vocabulary = vocabulary
         self._candidates = Candidates(vocabulary.size)
-        self._grammar = grammar if grammar and grammar.commands else None
-        if self._grammar:
+        self._grammar = grammar if grammar and (grammar.commands or grammar.answer) else None
+        if self._grammar and self._grammar.commands:
             check_grammar(vocabulary, self._grammar)
         self._watch = LineWatch()
-        self._hold: Any = None
+        self._hold = self._whole(self._grammar.answer) if self._grammar and self._grammar.answer else None
         self._chain = None if sampling.temperature <= 0 else self._build(sampling)
 
     def choose(self, logits: Any) -> int:
@@ -126,6 +127,15 @@ class Chooser:
         except UnicodeDecodeError:  # the piece ends a character that began earlier: let this one line go
             return None
         return self._lib.llama_sampler_init_grammar(self._vocabulary.pointer, text.encode(), b"root")
+
+    def _whole(self, schema: str) -> Any:
+        """A hold on all that is generated, from the first token on."""
+        hold = self._lib.llama_sampler_init_grammar(
+            self._vocabulary.pointer, answer_gbnf(schema).encode(), b"root"
+        )
+        if not hold:
+            raise ModelError("llama.cpp does not take this schema's grammar; make the schema simpler")
+        return hold
 
     def _release(self) -> None:
         if self._hold is not None:

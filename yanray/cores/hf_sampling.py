@@ -13,6 +13,7 @@ import numpy as np
 from yanray.cores.base import CommandGrammar, Sampling
 from yanray.cores.commands import LineWatch
 from yanray.cores.evaluator import Pieces
+from yanray.errors import ModelError
 
 REPEAT_WINDOW = 64  # tokens that the repeat penalty looks back on
 
@@ -23,6 +24,10 @@ class HfChooser:
     def __init__(self, vocabulary: Pieces, sampling: Sampling, grammar: CommandGrammar | None) -> None:
         self._vocabulary = vocabulary
         self._sampling = sampling
+        if grammar and grammar.answer:
+            raise ModelError(
+                "a transformers model cannot be held to a schema here; use a GGUF or a server of models"
+            )
         self._grammar = grammar if grammar and grammar.commands else None
         self._watch = LineWatch()
         self._name: NameHold | None = None

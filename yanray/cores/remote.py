@@ -3,13 +3,15 @@
 vLLM, llama.cpp's server, Ollama and their like: `POST .../chat/completions`, streamed. The conversation goes
 as messages, so the server's own template, tokenizer and prefix cache are at work.
 
-Not held here: the grammar of command lines (a mistaken call is mended or refused by the turn's guards), and
-the ledger (the server keeps its own; its counts are passed on where it reports them). `count` is an estimate
-that the server's reports correct.
+Not held here: the grammar of command lines (a mistaken call is mended or refused by the turn's guards), an
+answer's schema (the server is asked to hold it), and the ledger (the server
+keeps its own; its counts are passed on where it reports them). `count` is an estimate that the server's
+reports correct.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,7 +35,14 @@ UNKNOWN_CONTEXT = 8192  # tokens, where neither the settings nor the server say
 BACKOFF = 0.5  # seconds before the first repetition; each further one waits twice as long
 LONGEST_PAUSE = 30.0  # seconds, whatever the server asks for
 PATIENCE = 2.0  # seconds for the counts that follow the last word
-OPTIONAL = ("stream_options", "seed", "top_k", "min_p", "repeat_penalty")  # not every server knows them
+OPTIONAL = (
+    "stream_options",
+    "seed",
+    "top_k",
+    "min_p",
+    "repeat_penalty",
+    "response_format",
+)  # of some servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class RemoteCore:
         headers = {"authorization": f"Bearer {server.key}"} if server.key else {}
         self._wire = Wire(server.url, headers, server.timeout)
         self._inbox: Inbox = SimpleQueue()
+        self._schema = ""  # that the answer shall keep, as JSON
         self._notices: list[Notice] = []
         self._refused: set[str] = set()  # fields that the server does not take
         self._tool_role = "user" if server.tool_role == "user" else "tool"
@@ -103,6 +113,7 @@ class RemoteCore:
         reason: Reason = "closed"
         try:
             yield Progress("read", 0, needed)
+            self._schema = grammar.answer if grammar else ""
             reason = yield from self._answered(messages, sampling, answer, clock)
         except Cancelled:
             pass  # `reason` says so
@@ -225,6 +236,9 @@ class RemoteCore:
             body["seed"] = sampling.seed
             if sampling.repeat_penalty != 1.0:
                 body["repeat_penalty"] = sampling.repeat_penalty
+        if self._schema:
+            form = {"name": "answer", "schema": json.loads(self._schema), "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
         return {key: value for key, value in body.items() if key not in self._refused}
 
     def _gives_way(self, failure: Failure, messages: Sequence[Message]) -> bool:

@@ -21,6 +21,7 @@ from yanray.terminal.blocks import Blocks
 from yanray.terminal.confirm import permission
 from yanray.terminal.desk import Desk
 from yanray.terminal.lines import Lines, dim
+from yanray.terminal.schema import AnswerSchema
 from yanray.terminal.words import Words
 
 STOPPED = 130
@@ -42,6 +43,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-x", "--extract", action="store_true", help="print only the first code block of the answer"
     )
+    parser.add_argument(
+        "--schema",
+        metavar="FILE",
+        type=Path,
+        help="answer in JSON that keeps the JSON schema in FILE; without tools",
+    )
     parser.add_argument("--batch", metavar="FILE", type=Path, help="answer every question in a JSONL file")
     parser.add_argument(
         "--output", metavar="FILE", type=Path, help="append a batch's answers here; goes on where it stopped"
@@ -61,22 +68,39 @@ def _explain(record: TurnRecord) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask; 0 when it was answered, 1 when -x finds no code, 130 when it was stopped."""
+    """Ask; 0 when it was answered, 1 when -x finds no code or --schema no value, 130 when it was stopped."""
     question = "" if options.batch else _question(options)
     lines = Lines(answer=not (options.json or options.extract))
     settings = read_settings(options)
-    with Session(settings, tools=not options.no_tools, on_progress=lines.show) as session:
+    words = Words(settings.spoken)
+    schema = AnswerSchema(options.schema, words) if options.schema else None
+    with Session(
+        settings,
+        tools=not options.no_tools,
+        schema=schema.text if schema else "",
+        on_progress=lines.show,
+    ) as session:
         if options.batch:
-            return answer_all(session, options.batch, options.output, permission(options.yes))
+            return answer_all(session, options.batch, options.output, permission(options.yes), schema)
         with closing(open_conversations()) as store:
-            desk = Desk(session, store, Words(settings.spoken))
+            desk = Desk(session, store, words)
             if options.last:
                 _continue(desk)
-            record = _ask(desk, question, lines, options)
+            record = _ask(desk, schema.asked(question) if schema else question, lines, options)
         if options.verbose:
             _explain(record)
         found = _print(record, session, options)
-    return STOPPED if record.end.reason == "cancelled" else 0 if found else 1
+    if record.end.reason == "cancelled":
+        return STOPPED
+    return 0 if found and _keeps(record, schema) else 1
+
+
+def _keeps(record: TurnRecord, schema: AnswerSchema | None) -> bool:
+    """Whether the answer keeps SCHEMA; else why not, on stderr."""
+    problem = schema.problem(record.answer) if schema else ""
+    if problem:
+        print(f"yanray: {problem}", file=sys.stderr)
+    return not problem
 
 
 def _ask(desk: Desk, question: str, lines: Lines, options: argparse.Namespace) -> TurnRecord:

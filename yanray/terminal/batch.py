@@ -18,12 +18,19 @@ from yanray.agent.record import TurnRecord
 from yanray.agent.session import Session
 from yanray.agent.turn import Allow
 from yanray.errors import DataError, YanrayError
+from yanray.terminal.schema import AnswerSchema
 
 BAR = 30  # columns
 
 
-def answer_all(session: Session, path: Path, output: Path | None, allow: Allow | None) -> int:
-    """Answer the questions at PATH; 1 when one could not be answered. Raises DataError."""
+def answer_all(
+    session: Session,
+    path: Path,
+    output: Path | None,
+    allow: Allow | None,
+    schema: AnswerSchema | None = None,
+) -> int:
+    """Answer the questions at PATH; 1 when one could not be answered, or not by SCHEMA. Raises DataError."""
     rows = read_questions(path)
     done = _whole_lines(output) if output is not None and output.exists() else 0
     if done > len(rows):
@@ -34,7 +41,7 @@ def answer_all(session: Session, path: Path, output: Path | None, allow: Allow |
     with _opened(output) as file:
         for number in range(done, len(rows)):
             _show_bar(number, len(rows))
-            answer = _answer(session, rows[number], allow)
+            answer = _answer(session, rows[number], allow, schema)
             failed += "error" in answer
             file.write(json.dumps(answer, ensure_ascii=False) + "\n")
             file.flush()
@@ -63,14 +70,19 @@ def _question(path: Path, number: int, line: str) -> dict[str, Any]:
     return row
 
 
-def _answer(session: Session, row: dict[str, Any], allow: Allow | None) -> dict[str, Any]:
+def _answer(
+    session: Session, row: dict[str, Any], allow: Allow | None, schema: AnswerSchema | None
+) -> dict[str, Any]:
     session.new()
     record = TurnRecord()
+    question = schema.asked(row["question"]) if schema else row["question"]
     try:
-        record.events.extend(session.ask(row["question"], allow=allow))
+        record.events.extend(session.ask(question, allow=allow))
     except YanrayError as error:
         return {**row, "error": str(error)}
-    return {**row, **record.as_json(session.core.name if session.loaded else "")}
+    answer = {**row, **record.as_json(session.core.name if session.loaded else "")}
+    problem = schema.problem(record.answer) if schema else ""
+    return {**answer, "error": problem} if problem else answer
 
 
 def _whole_lines(output: Path) -> int:

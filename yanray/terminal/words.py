@@ -34,6 +34,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "how-to-leave": ("(Ctrl-D leaves)", "（按 Ctrl-D 离开）"),
     "queued": ("next: {line}", "接下来：{line}"),
     "no-result": ("no result yet", "还没有工具结果"),
+    "schema": (
+        "Answer with one JSON value of this schema, and nothing else:",
+        "只回答一个符合以下模式的 JSON 值，不要写别的：",
+    ),
+    "schema-broken": ("the answer is not whole JSON: {error}", "回答不是完整的 JSON：{error}"),
+    "schema-unmet": (
+        "the answer does not keep the schema: {where}: {error}",
+        "回答不符合模式：{where}：{error}",
+    ),
     "reminder": ("reminder: {text}", "提醒：{text}"),
     "kept": (
         "Kept as conversation {id}; yanray chat -c goes on with it.",
