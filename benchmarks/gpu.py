@@ -135,10 +135,7 @@ def machine(report: Report, asked: argparse.Namespace) -> None:
     import torch
 
     names = ("torch", "transformers", "bitsandbytes", "peft", "accelerate", "llama-cpp-python")
-    installed = {d.name.lower().replace("_", "-"): d.version for d in importlib.metadata.distributions()}
-    report.add(
-        versions={name: installed.get(name, "absent") for name in names}, python=sys.version.split()[0]
-    )
+    report.add(versions={name: version(name) for name in names}, python=sys.version.split()[0])
     if torch.cuda.is_available():
         card = torch.cuda.get_device_properties(0)
         report.add(card=card.name, memory=card.total_memory, driver=driver(), cuda=torch.version.cuda)
@@ -147,6 +144,14 @@ def machine(report: Report, asked: argparse.Namespace) -> None:
     with report.trying("made"):
         folder = make_model(asked.work / "fp16", TINY if asked.tiny else SHAPE)
         report.add(file_bytes=sum(path.stat().st_size for path in folder.glob("*.safetensors")))
+
+
+def version(name: str) -> str:
+    """The installed version of the package NAME."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
 
 
 def driver() -> str:
@@ -226,7 +231,7 @@ def write_tokenizer(folder: Path) -> None:
 
 
 def decoding(report: Report, asked: argparse.Namespace, kind: str) -> None:
-    """Yanray's loop against `generate`, at a short and at a full context; for quantized weights also saving."""
+    """Yanray's loop against `generate`, at a short and a full context; quantized weights saved and loaded."""
     import torch
 
     from yanray.cores.hf import HfCore
@@ -292,7 +297,7 @@ def weighed(core: Any) -> dict[str, int]:
 
 
 def spoken(core: Any, question: str, tokens: int) -> dict[str, float]:
-    """One round of TOKENS behind QUESTION. decode: tokens a second without the first, which the prompt gave."""
+    """One round of TOKENS behind QUESTION. decode: tokens a second, without the first."""
     from yanray.cores.base import Sampling
     from yanray.messages import Message
 
@@ -446,7 +451,7 @@ def card_in_use() -> int:
 
 
 def lora(report: Report, asked: argparse.Namespace) -> None:
-    """Training an adapter of rank 8 on 1,024 tokens with 10 GB of the card: on NF4, on INT8, Llama's shape."""
+    """Training an adapter of rank 8 on 1,024 tokens in 10 GB: on NF4, on INT8, in Llama's shape."""
     import torch
 
     if importlib.util.find_spec("yanray.train.lora.trainer") is None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from yanray.cores import hf_int8
 from yanray.cores.evaluator import MOST_OUTPUTS
 from yanray.cores.hf_attention import ATTENTION, install
 from yanray.cores.hf_context import HfContext
@@ -67,6 +68,8 @@ class StaticContext(HfContext):
         self._steps: dict[tuple[int, int], Step] = {}
         self._pool: Any = None
         install(model)
+        if graphs:
+            hf_int8.install(model)
 
     def close(self) -> None:
         """Free the cache and the graphs."""
