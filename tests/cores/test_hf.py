@@ -23,7 +23,6 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from yanray.cores.hf import HfCore  # noqa: E402
-from yanray.cores.hf_files import check_fit, count_weights  # noqa: E402
 from yanray.cores.hf_sampling import HfChooser, NameHold  # noqa: E402
 
 ASK = [Message("system", "You are the assistant. " * 4), Message("user", "hello world")]
@@ -212,17 +211,6 @@ def test_quantized_weights_answer_and_keep_a_cache(folders: dict[str, Path], loa
     text = say(core)
     assert text and say(core) == text
     core.close()
-
-
-def test_a_model_that_does_not_fit_is_told_what_would(folders: dict[str, Path]) -> None:
-    folder = folders["hf-llama"]
-    weights = count_weights(folder)
-    assert weights == sum(p.numel() for p in open_hf(folder)._model.model.parameters())
-    check_fit(folder, "fp32", "cpu", weights * 5)
-    with pytest.raises(ModelError, match=r"int8 .* or nf4 .*GGUF"):
-        check_fit(folder, "fp32", "cpu", weights * 2)
-    with pytest.raises(ModelError, match="a smaller model"):
-        check_fit(folder, "nf4", "cpu", 100)
 
 
 def changed(folder: Path, target: Path, **values: Any) -> Path:

@@ -86,8 +86,10 @@ class HfCore(LocalCore):
         return HfChooser(self._words, sampling, grammar)
 
     def take_notices(self) -> list[Notice]:
-        """See `LocalCore`; and how it runs on a GPU."""
-        taken = [*super().take_notices(), *self._running.notices]
+        """See `LocalCore`; and how it was loaded and runs on a GPU."""
+        loaded = [Notice("load", sentence) for sentence in self._model.said]
+        taken = [*loaded, *super().take_notices(), *self._running.notices]
+        self._model.said.clear()
         self._running.notices.clear()
         return taken
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -14,10 +13,7 @@ from yanray.errors import ModelError
 
 Load: TypeAlias = Literal["auto", "fp32", "bf16", "fp16", "int8", "nf4"]
 
-BYTES = {"fp32": 4.0, "bf16": 2.0, "fp16": 2.0, "int8": 1.0, "nf4": 0.56}
-"""Bytes of a weight inside the layers; embeddings stay in 16 bits under int8 and nf4."""
 EDGE = 1 << 16  # bytes of a file's head and tail that stand for the whole in the fingerprint
-SPARE = 1.1  # times the weights: what running them takes beside, without the KV cache
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -58,20 +54,6 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def count_weights(folder: Path) -> int:
-    """Numbers in the files of weights, from their headers. Raises ModelError."""
-    from safetensors import SafetensorError, safe_open
-
-    total = 0
-    for path in weight_files(folder):
-        try:
-            with safe_open(str(path), framework="numpy") as stored:
-                total += sum(math.prod(stored.get_slice(name).get_shape()) for name in stored.keys())  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
-            raise ModelError(f"{path}: damaged or cut short ({error}); fetch it again") from None
-    return total
-
-
 def free_on(device: str) -> int:
     """Bytes free on DEVICE, `cpu` or a CUDA device."""
     if device == "cpu":
@@ -79,18 +61,3 @@ def free_on(device: str) -> int:
     import torch
 
     return int(torch.cuda.mem_get_info(device)[0])
-
-
-def check_fit(folder: Path, load: str, device: str, free: int) -> None:
-    """Raise ModelError when the weights, loaded as LOAD, are more than FREE bytes: nothing is ever put aside
-    into slower memory unasked."""
-    weights = count_weights(folder)
-    needed = {kind: round(weights * size * SPARE) for kind, size in BYTES.items()}
-    if needed[load] <= free:
-        return
-    fitting = [f"{kind} ({needed[kind] / 2**30:.1f} GiB)" for kind in ("int8", "nf4") if needed[kind] <= free]
-    remedy = f"set `machine.load` to {' or '.join(fitting)}" if fitting else "take a smaller model"
-    raise ModelError(
-        f"{folder}: needs {needed[load] / 2**30:.1f} GiB as {load}, {device} has {free / 2**30:.1f} GiB "
-        f"free; {remedy}, or give a GGUF of it, which needs less"
-    )

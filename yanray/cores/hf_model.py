@@ -5,39 +5,46 @@ Only architectures that transformers knows itself: a checkpoint's own code is ne
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 
 from yanray.chatglm.layout import read_layout
-from yanray.chatglm.weights import open_glm
+from yanray.cores.hf_card import Card, check_card, this_card, torch_type
 from yanray.cores.hf_chatglm import HfWords, open_words
-from yanray.cores.hf_files import Load, check_fit, fingerprint, free_on, read_config
+from yanray.cores.hf_files import Load, fingerprint, read_config
+from yanray.cores.hf_fit import check_stored, fitting_load, weigh
+from yanray.cores.hf_int8_trial import instead_of_int8, int8_fault
+from yanray.cores.hf_load import STORED, check_packages, holds_int8, load_weights, stored_method
 from yanray.cores.hf_vocabulary import HfVocabulary
 from yanray.errors import ConfigError, ModelError
 
-TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-QUANTIZED = ("int8", "nf4")
+Fault: TypeAlias = Callable[[str, Any], str]
 
 
 class HfModel:
-    """The open checkpoint. Raises ModelError and ConfigError."""
+    """The open checkpoint. Raises ModelError and ConfigError.
 
-    def __init__(self, folder: Path, load: Load = "auto") -> None:
+    card: what it runs on; None: this process's own. fault: says why LLM.int8() must not be used on a device,
+    asked for a card's first INT8 model. `said`: what the user should know of how it was loaded.
+    """
+
+    def __init__(
+        self, folder: Path, load: Load = "auto", *, card: Card | None = None, fault: Fault = int8_fault
+    ) -> None:
         self.folder = folder
+        self.said: list[str] = []
+        self._card = card = card or this_card()
+        self._fault = fault
+        self.device = card.device
         config = read_config(folder)
-        self._layout = read_layout(folder, config) if config["model_type"] == "chatglm" else None
-        self.device = f"cuda:{torch.cuda.current_device()}" if torch.cuda.is_available() else "cpu"
-        stored = config.get("quantization_config")
-        self.load = "as stored" if stored else choose_load(load, self.device)
-        if stored and load != "auto":
-            raise ConfigError(f"{folder}: is quantized already; set `machine.load` to auto")
-        if not stored:
-            check_fit(folder, self.load, self.device, free_on(self.device))
+        check_card(card, load)
+        self.load = self._stored(config, load) if stored_method(config) else self._chosen(load)
         self.fingerprint = fingerprint(folder)
-        _hush()
-        self.model = self._open(quantize=self.load in QUANTIZED)
+        layout = read_layout(folder, config) if config["model_type"] == "chatglm" else None
+        self.model = load_weights(folder, layout, self.load, card)
         self.vocabulary, self.template = open_vocabulary(
             folder, self.model.config, self.model.generation_config
         )
@@ -62,29 +69,38 @@ class HfModel:
         if self.device != "cpu":
             torch.cuda.empty_cache()
 
-    def _open(self, *, quantize: bool) -> Any:
-        options: dict[str, Any] = {"dtype": compute_type(self.load, self.device), "device_map": self.device}
-        if quantize:
-            options["quantization_config"] = _quantization(self.load, options["dtype"])
-        try:
-            model = self._weights(options)
-        except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
-            why = str(error).strip().splitlines() or [type(error).__name__]
+    def _stored(self, config: dict[str, Any], load: Load) -> str:
+        """How a folder that is quantized already is loaded."""
+        if load != "auto":
+            raise ConfigError(f"{self.folder}: is quantized already; set `machine.load` to auto")
+        check_packages(self.folder, stored_method(config))
+        check_stored(self.folder, self._card)
+        if holds_int8(config) and (why := self._int8_fault()):
             raise ModelError(
-                f"{self.folder}: transformers cannot load it: {why[0]}; take a model that it knows without "
-                "code of its own, or a GGUF"
-            ) from None
-        _keep_weights_plain(model)
-        return model.eval()
+                f"{self.folder}: LLM.int8() weights, which {self._card.name} does not compute rightly ({why}"
+                "); make a folder with `yanray quantize --to nf4`, or give a GGUF"
+            )
+        return STORED
 
-    def _weights(self, options: dict[str, Any]) -> Any:
-        from transformers import AutoModelForCausalLM
-
-        if self._layout is not None:
-            return open_glm(self.folder, self._layout, **options)
-        return AutoModelForCausalLM.from_pretrained(
-            self.folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, **options
+    def _chosen(self, load: Load) -> str:
+        """The numbers that weights which are not quantized yet are held in."""
+        chosen, said = fitting_load(weigh(self.folder), load, self._card, self.folder)
+        self.said += [said] if said else []
+        if chosen != "int8" or not (why := self._int8_fault()):
+            return chosen
+        other = instead_of_int8()
+        self.said.append(
+            f"{self._card.name} does not compute LLM.int8() rightly ({why}): loaded as {other}, computed in "
+            f"{self._card.native}"
+            + ("" if other != "nf4" else "; with `pip install torchao` 8 bits would do")
         )
+        return other
+
+    def _int8_fault(self) -> str:
+        """Why LLM.int8() must not be used here, "" when it may; on a CPU it is known to be right."""
+        if self._card.capability is None:
+            return ""
+        return self._fault(self.device, torch_type(self._card.computes("int8")))
 
 
 def open_vocabulary(folder: Path, *configurations: Any) -> tuple[HfWords, str | None]:
@@ -111,55 +127,6 @@ def open_vocabulary(folder: Path, *configurations: Any) -> tuple[HfWords, str | 
     )
 
 
-def choose_load(load: Load, device: str) -> str:
-    """LOAD, with `auto` resolved: the numbers that DEVICE computes well with."""
-    if load != "auto":
-        return load
-    if device == "cpu":
-        return "fp32"
-    major, minor = torch.cuda.get_device_capability(device)
-    if major >= 8:
-        return "bf16"
-    return "fp16" if (major, minor) >= (7, 0) or (major, minor) == (6, 0) else "fp32"  # 6.1 has slow fp16
-
-
-def compute_type(load: str, device: str) -> Any:
-    """The torch type that weights which are not quantized are held and computed in."""
-    if load in TYPES:
-        return TYPES[load]
-    if load == "as stored":
-        return "auto"
-    if load == "int8" and device == "cpu":
-        return torch.bfloat16  # with float32 each layer is cast there and back
-    return TYPES[choose_load("auto", device)]
-
-
-def _hush() -> None:
-    """The screen is not these libraries': bitsandbytes says at every layer that it casts."""
-    import logging
-
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
-
-
-def _quantization(load: str, compute: Any) -> Any:
-    try:
-        import bitsandbytes  # noqa: F401 - asked for here, so that its absence has a remedy
-    except ImportError:
-        raise ModelError(f"`machine.load: {load}` needs bitsandbytes; pip install 'yanray[hf]'") from None
-    from transformers import BitsAndBytesConfig
-
-    if load == "int8":
-        return BitsAndBytesConfig(load_in_8bit=True)
-    return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute)
-
-
-def _keep_weights_plain(model: Any) -> None:
-    """Keep bitsandbytes from packing 4-bit weights anew on CPUs with AVX512-BF16: it fails on widths that 64
-    does not divide, and saves such weights wrongly."""
-    for module in model.modules():
-        if hasattr(module, "support_avx512bf16_for_cpu"):
-            module.support_avx512bf16_for_cpu = False
+def choose_load(load: Load) -> str:
+    """LOAD, with `auto` resolved to what this machine computes best with, whether or not it fits."""
+    return this_card().native if load == "auto" else load
