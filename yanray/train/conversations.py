@@ -23,6 +23,10 @@ from yanray.train.toollists import Tool, argument, dress, name_style, request, s
 _NUMBER = re.compile(r"(?<![A-Za-z\d.:/-])\d{1,4}(?![\d:/-]|\.\d)")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _TURNS = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
+_AND = {
+    "en": ("and {x}?", "what about {x}?", "{x}?", "how about {x}", "and for {x}", "no, {x}", "I meant {x}"),
+    "zh": ("那{x}呢", "{x}呢", "换成{x}", "不对，是{x}", "我说的是{x}", "再看{x}"),
+}
 
 
 def with_requests(concepts: Sequence[Concept], people: People) -> tuple[Concept, ...]:
@@ -87,6 +91,19 @@ def ask(rng: random.Random, tool: Tool, language: Language) -> Exchange:
         output, answer = perturbed(rng, output, answer)
     spoken = {name: change(value) for name, value in asked.spoken.items()}
     return called(text, tool.spec.name, line, fill(output, spoken), manner.sentence(answer, spoken))
+
+
+def once_more(rng: random.Random, tool: Tool, language: Language) -> Exchange | None:
+    """The request before, for another value of TOOL's only parameter; None where it has none."""
+    slots = tool.concept.slots
+    pairs = tool.concept.results[language]
+    if len(slots) != 1 or slots[0].choices or not pairs:
+        return None
+    spoken, written = slots[0].pick(rng, language)
+    values = {slots[0].name: spoken}
+    output, answer = rng.choice(pairs)
+    text = fill(rng.choice(_AND[language]), {"x": spoken})
+    return called(text, tool.spec.name, written, fill(output, values), manner.sentence(answer, values))
 
 
 def refuse(rng: random.Random, stock: Shelf, concept: Concept) -> Exchange:
@@ -173,5 +190,8 @@ class Bank:
                 before = turns[-1].messages[-1].content if turns else ""
                 turns.append(self.talk(rng, language, specs, before))
             else:
-                turns.append(ask(rng, concerned[number % len(concerned)], language))
+                tool = concerned[number % len(concerned)]
+                turns.append(ask(rng, tool, language))
+                more = once_more(rng, tool, language) if rng.random() < 0.1 else None
+                turns += [more] if more else []
         return turns
