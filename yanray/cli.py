@@ -48,7 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except YanrayError as error:
         if options.debug:
             raise
-        sys.stderr.write(f"yanray: {error}\n")
+        from yanray.terminal.language import told  # only when something has gone wrong
+
+        sys.stderr.write(f"yanray: {told(str(error))}\n")
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -61,7 +61,10 @@ class Guards:
             self._asked = True
             named = ", ".join(strange)
             text = f"{named} stands nowhere in the conversation. Write the command again with its numbers."
-            return Held(text, False, Notice("numbers", f"/{call.name} {call.argument}: {text}"), shown=False)
+            notice = Notice(
+                "numbers", f"/{call.name} {call.argument}: {named} stands nowhere in the conversation"
+            )
+            return Held(text, False, notice, shown=False)
         return self._repeated(call)
 
     def after(self, call: Call, text: str, *, ok: bool, changes: bool) -> None:

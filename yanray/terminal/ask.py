@@ -70,9 +70,9 @@ def _explain(record: TurnRecord) -> None:
 def run(options: argparse.Namespace) -> int:
     """Ask; 0 when it was answered, 1 when -x finds no code or --schema no value, 130 when it was stopped."""
     question = "" if options.batch else _question(options)
-    lines = Lines(answer=not (options.json or options.extract))
     settings = read_settings(options)
     words = Words(settings.spoken)
+    lines = Lines(words, answer=not (options.json or options.extract))
     schema = AnswerSchema(options.schema, words) if options.schema else None
     with Session(
         settings,

@@ -23,6 +23,7 @@ from yanray.models.choice import choose_model
 from yanray.paths import home
 from yanray.settings import Settings
 from yanray.terminal.status import Status
+from yanray.terminal.words import Words
 from yanray.toolbox.spec import ToolSpec, prompt_line
 
 SAMPLE = 128  # tokens that are read to learn how long one takes
@@ -69,7 +70,7 @@ def measure_costs(settings: Settings, specs: Iterable[ToolSpec], core: ChatCore 
     if core is not None:
         measured = _measured(core, [prompt_line(spec) for spec in specs])
     else:
-        status = Status()
+        status = Status(Words(settings.spoken))
         with closing(open_core(path, settings, status.show)) as opened:
             measured = _measured(opened, [prompt_line(spec) for spec in specs])
         status.clear()

@@ -14,10 +14,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from yanray import __version__
 from yanray.errors import YanrayError
 from yanray.options import add_config, read_settings
 from yanray.paths import home, nano_model, shipped
+from yanray.terminal.language import words
 
 if TYPE_CHECKING:
     from yanray.settings import Settings
@@ -36,13 +39,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; 1 when something is wrong."""
-    troubled = False
+    told, troubled = words().told, False
     for title, findings in SECTIONS:
-        print(f"{title}")
+        print(told(title))
         for what, value, remedy in findings(options):
-            print(f"  {what:<18} {value}")
+            label = told(what)
+            print(f"  {label}{' ' * (18 - cell_len(label))} {told(value)}")
             if remedy:
-                print(f"  {'':<18} -> {remedy}")
+                print(f"  {'':<18} -> {told(remedy)}")
                 troubled = True
     return 1 if troubled else 0
 

@@ -11,18 +11,20 @@ from typing import TextIO
 
 from yanray.events import Call, End, Event, Notice, Progress, Result, Text
 from yanray.terminal.status import Status
+from yanray.terminal.words import Words
 
 LONGEST = 400  # characters of a result that the trace shows
 
 
 class Lines:
-    """Prints the events of a turn. answer: print the text at all."""
+    """Prints the events of a turn. words: the language. answer: print the text at all."""
 
-    def __init__(self, *, answer: bool = True) -> None:
+    def __init__(self, words: Words, *, answer: bool = True) -> None:
+        self._words = words
         self._answer = answer
         self._open = False  # the answer's last line has no newline yet
         self._said = False
-        self._status = Status()
+        self._status = Status(words)
         self._result = ""
 
     def show(self, event: Event) -> None:
@@ -40,14 +42,14 @@ class Lines:
             shown = event.text if len(event.text) <= LONGEST else f"{event.text[:LONGEST]} ..."
             self._trace(f"{'<' if event.ok else '< error:'} {shown}  ({event.seconds:.2f} s)")
         elif isinstance(event, Notice):
-            self._trace(f"! {event.text}")
+            self._trace(f"! {self._words.told(event.text)}")
         elif isinstance(event, End):
             self._finish(event)
 
     def stopped(self) -> None:
         """The user stopped the turn."""
         self._status.clear()
-        self._trace("! stopped")
+        self._trace(f"! {self._words('stopped')}")
 
     def end(self) -> None:
         """The turn is over, however it ended: close the answer's line."""
@@ -60,9 +62,9 @@ class Lines:
             self._say(self._result)  # a command of the user's own: its result is the answer
         self.end()
         if end.reason == "cancelled":
-            self._trace("! stopped")
+            self._trace(f"! {self._words('stopped')}")
         if end.reason == "length":
-            self._trace("! the answer broke off: sampling.max_tokens or the context was used up")
+            self._trace(f"! {self._words('broke-off-lines')}")
 
     def _say(self, text: str) -> None:
         if not self._answer:

@@ -14,6 +14,7 @@ from yanray.events import Call, End, Event, Notice, Progress, Result, Text
 from yanray.messages import Message
 from yanray.terminal.blocks import Blocks
 from yanray.terminal.render import Renderer, clipped, folded, joined, printable, tail
+from yanray.terminal.status import sentence
 from yanray.terminal.thoughts import Thoughts
 from yanray.terminal.words import Words
 
@@ -81,7 +82,7 @@ class Painter:
         if self._call is not None:
             return self._dim(f"{self._spinner()} {_command(self._call)} · {self._seconds()}")
         if self._progress is not None:
-            return self._dim(f"{self._spinner()} {self._reading(self._progress)}")
+            return self._dim(f"{self._spinner()} {sentence(self._progress, self._words)}")
         if self._thought:
             words = clipped("".join(self._thought)[-self.renderer.width :].split("\n")[-1], 60)
             return self._dim(f"{self._spinner()} {self._seconds()} · {words}")
@@ -101,7 +102,7 @@ class Painter:
     def failed(self, text: str) -> str:
         """The turn ended with an error."""
         self._call = None
-        return self.settle() + self.renderer.text(printable(text), "red") + "\n"
+        return self.settle() + self.renderer.text(printable(self._words.told(text)), "red") + "\n"
 
     def _shown(self, event: Event) -> str:
         if isinstance(event, Call):
@@ -112,7 +113,7 @@ class Painter:
             self._whole = (_command(event.call), printable(event.text))
             return self._returned(event)
         if isinstance(event, Notice):
-            return self._dim(f"! {printable(event.text)}", wrap=True)
+            return self._dim(f"! {printable(self._words.told(event.text))}", wrap=True)
         assert isinstance(event, End)
         return self._ended(event)
 
@@ -158,15 +159,6 @@ class Painter:
         self._call = None
         note = notes.get(end.reason, "")
         return (self._dim(note, wrap=True) if note else "") + "\n"
-
-    def _reading(self, progress: Progress) -> str:
-        if progress.phase == "load":
-            percent = 100 * progress.done // progress.total if progress.total else 0
-            return self._words("loading", percent=percent)
-        left = ""
-        if progress.seconds_left and progress.seconds_left >= 1:
-            left = self._words("seconds-left", seconds=f"{progress.seconds_left:.0f}")
-        return self._words("reading", done=progress.done, total=progress.total) + left
 
     def _spinner(self) -> str:
         return SPINNER[int(self._clock() / SPINNER_SECONDS) % len(SPINNER)]

@@ -33,7 +33,7 @@ def talk(
         print(f"Yanray. {words('greeting-keys')}", file=sys.stderr)
     allow = permission(options.yes)
     left = threading.Event()
-    with Session(settings, tools=not options.no_tools, on_progress=Lines().show) as session:
+    with Session(settings, tools=not options.no_tools, on_progress=Lines(words).show) as session:
         desk = Desk(session, store, words)
         if conversation is not None:
             desk.resume(conversation)
@@ -73,12 +73,12 @@ def _take(desk: Desk, line: str, allow: Allow | None) -> bool:
             _turn(desk, reply.ask, allow)
         return not reply.leave
     except YanrayError as error:
-        print(f"yanray: {error}", file=sys.stderr)
+        print(f"yanray: {desk.words.told(str(error))}", file=sys.stderr)
         return True
 
 
 def _turn(desk: Desk, line: str, allow: Allow | None) -> None:
-    lines = Lines()
+    lines = Lines(desk.words)
     try:
         for event in desk.ask(line, allow=allow):
             lines.show(event)

@@ -6,14 +6,16 @@ import sys
 import threading
 
 from yanray.events import Progress
+from yanray.terminal.words import Words
 
 PATIENCE = 0.5  # seconds before the line appears: what is over sooner is not worth a flicker
 
 
 class Status:
-    """Shows `Progress` where stderr is a terminal, nothing elsewhere."""
+    """Shows `Progress` where stderr is a terminal, nothing elsewhere. words: the language."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words) -> None:
+        self._words = words
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._text = ""
@@ -25,7 +27,7 @@ class Status:
             self.clear()
         elif sys.stderr.isatty():
             with self._lock:
-                self._text = sentence(progress)
+                self._text = sentence(progress, self._words)
                 if self._visible:
                     self._draw()
                 elif self._timer is None:
@@ -55,9 +57,11 @@ class Status:
         sys.stderr.flush()
 
 
-def sentence(progress: Progress) -> str:
+def sentence(progress: Progress, words: Words) -> str:
     """PROGRESS in words: `reading 312/980 tokens, 14 s left`."""
     if progress.phase == "load":
-        return f"loading the model, {100 * progress.done // progress.total} %"
-    left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left else ""
-    return f"reading {progress.done}/{progress.total} tokens{left}"
+        return words("loading", percent=100 * progress.done // progress.total if progress.total else 0)
+    left = ""
+    if progress.seconds_left and progress.seconds_left >= 1:
+        left = words("seconds-left", seconds=f"{progress.seconds_left:.0f}")
+    return words("reading", done=progress.done, total=progress.total) + left

@@ -175,7 +175,7 @@ class Chat:
         try:
             reply = run_command(self.desk, line)
         except YanrayError as error:
-            reply = Reply(str(error))
+            reply = Reply(self.desk.words.told(str(error)))
         if reply is None:
             self._ask(line)
             return

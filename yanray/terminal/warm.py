@@ -15,6 +15,7 @@ from yanray.models.choice import choose_model
 from yanray.options import add_prompt, read_settings
 from yanray.terminal.costs import measure_costs
 from yanray.terminal.status import Status
+from yanray.terminal.words import Words
 
 STOPPED = 130
 
@@ -26,8 +27,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read and keep; 0 when what every conversation begins with is on disk."""
-    status = Status()
     settings = read_settings(options)
+    status = Status(Words(settings.spoken))
     with Session(settings, tools=not options.no_tools, on_progress=status.show) as session:
         core = session.core
         try:

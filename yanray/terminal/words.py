@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from yanray.terminal.chinese import chinese
+
 Language: TypeAlias = Literal["en", "zh"]
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -23,6 +25,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "broke-off": (
         "the answer broke off: it reached max_tokens or filled the context (/set max_tokens NUMBER)",
         "回答中断：达到 sampling.max_tokens 或占满了上下文（/set max_tokens 数字）",
+    ),
+    "broke-off-lines": (
+        "the answer broke off: sampling.max_tokens or the context was used up",
+        "回答中断：达到 sampling.max_tokens 或占满了上下文",
     ),
     "loading": ("loading the model, {percent}%", "正在加载模型，{percent}%"),
     "reading": ("reading {done}/{total} tokens", "正在读入 {done}/{total} 个词元"),
@@ -141,3 +147,7 @@ class Words:
     def __call__(self, key: str, /, **fields: object) -> str:
         """The text KEY."""
         return WORDS[key][self.language == "zh"].format(**fields)
+
+    def told(self, text: str) -> str:
+        """TEXT, a notice or an error that was written in English, in the language."""
+        return chinese(text) if self.language == "zh" else text
