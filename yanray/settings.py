@@ -9,7 +9,7 @@ import locale
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -72,7 +72,7 @@ class MachineSettings(_Strict):
     batch: int = Field(0, ge=0)
     kv: Literal["auto", "f32", "f16", "q8_0", "q4_0"] = "auto"
     flash: Literal["auto"] | bool = "auto"
-    gpu_layers: int = Field(0, ge=-1)
+    gpu_layers: Literal["auto"] | Annotated[int, Field(ge=-1)] = "auto"
     drafts: bool = True
     load: Literal["auto", "fp32", "bf16", "fp16", "int8", "nf4"] = "auto"
     states: int = Field(1024, ge=0)

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
 from yanray.cores.base import CommandGrammar, Sampling
 from yanray.cores.evaluator import Choosing
+from yanray.cores.gguf_cards import (
+    CONTEXT,
+    RESERVE,
+    GpuCard,
+    GpuLayers,
+    Offload,
+    gpu_cards,
+    offload_of,
+)
 from yanray.cores.gguf_context import GgufContext
-from yanray.cores.gguf_model import GgufModel
+from yanray.cores.gguf_model import GgufModel, read_metadata
 from yanray.cores.gguf_sampling import Chooser
 from yanray.cores.llama import library
 from yanray.cores.local import STATES_LIMIT, LocalCore, identify
 from yanray.cores.machine import ContextPlan, KvType, plan_context
 from yanray.cores.template import ChatTemplate
-from yanray.events import Progress
+from yanray.events import Notice, Progress
 
 
 class GgufCore(LocalCore):
     """A `ChatCore` on a GGUF file.
 
     context, threads, batch, kv, flash: 0, `auto` and None let `machine.plan_context` choose.
-    gpu_layers: layers put on a GPU, -1 for all. prefix_folder: where KV states are kept; None: nowhere.
+    gpu_layers: layers put on GPUs, -1 for all, `auto` as many as their free memory holds.
+    prefix_folder: where KV states are kept; None: nowhere.
     drafts: whether tokens are guessed from the conversation. template: replaces the one in the file.
     on_progress: told how far loading is. Raises ModelError and ConfigError.
     """
@@ -36,7 +46,7 @@ class GgufCore(LocalCore):
         batch: int = 0,
         kv: KvType = "auto",
         flash: bool | None = None,
-        gpu_layers: int = 0,
+        gpu_layers: GpuLayers = "auto",
         prefix_folder: Path | None = None,
         states_limit: int = STATES_LIMIT,
         drafts: bool = True,
@@ -44,7 +54,13 @@ class GgufCore(LocalCore):
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         started = perf_counter()
-        self._model = model = GgufModel(path, gpu_layers=gpu_layers, on_progress=on_progress)
+        cards = gpu_cards() if gpu_layers else []
+        told = read_metadata(path) if cards else {}
+        self.offload = offload = offload_of(path, gpu_layers, context, cards, told) if cards else Offload(0)
+        on_gpu = bool(cards) and offload.whole
+        split = offload.split if len(cards) > 1 and gpu_layers == "auto" else ()
+        self._model = model = GgufModel(path, gpu_layers=offload.count, split=split, on_progress=on_progress)
+        self._said = _partly(offload, cards)
         self._words = words = model.vocabulary
         chat = ChatTemplate(template or model.template, words.named(), words.specials)
         words.mark(chat.source)
@@ -53,12 +69,14 @@ class GgufCore(LocalCore):
             weights=path.stat().st_size,
             trained=model.trained_context,
             values_per_token=model.cache_values,
-            context=context,
+            context=context or (CONTEXT if offload.count and not on_gpu else 0),
             threads=threads,
             batch=batch,
             kv=kv,
             quantizable=all(size % 32 == 0 for size in model.head_sizes),
             flash=flash,
+            memory=2 * max(0, sum(card.free for card in gpu_cards()) - RESERVE // 2) if on_gpu else None,
+            on_gpu=on_gpu,
         )
         super().__init__(
             path,
@@ -80,5 +98,21 @@ class GgufCore(LocalCore):
     def _chooser(self, sampling: Sampling, grammar: CommandGrammar | None) -> Choosing:
         return Chooser(self._words, sampling, grammar)
 
+    def take_notices(self) -> list[Notice]:
+        """See `LocalCore`; and how much of the model did not fit the GPUs."""
+        taken = [*(Notice("load", sentence) for sentence in self._said), *super().take_notices()]
+        self._said.clear()
+        return taken
+
     def _free(self) -> None:
         self._model.close()
+
+
+def _partly(offload: Offload, cards: Sequence[GpuCard]) -> list[str]:
+    """What to say when GPUs hold only a part of the model."""
+    if not cards or offload.whole:
+        return []
+    free = ", ".join(f"{card.name} ({card.free / 2**30:.1f} GiB free)" for card in cards)
+    return [
+        f"{offload.count} of {offload.layers + 1} layers are on {free}; the rest on the CPU, which is slower"
+    ]

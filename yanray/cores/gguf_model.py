@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from yanray.cores.interrupt import ctrl_c_asks
 from yanray.cores.llama import library, listening, reason
@@ -17,22 +18,36 @@ EDGE = 1 << 20  # bytes of a file's head and tail that stand for the whole in it
 
 
 class GgufModel:
-    """The open file. Raises ModelError, naming file and remedy, when it cannot be opened."""
+    """The open file. Raises ModelError, naming file and remedy, when it cannot be opened.
+
+    gpu_layers: on GPUs, -1 for all; split: how many of them on each, () as llama.cpp divides them.
+    on_progress: told how far loading is.
+    """
 
     def __init__(
-        self, path: Path, *, gpu_layers: int = 0, on_progress: Callable[[Progress], None] | None = None
+        self,
+        path: Path,
+        *,
+        gpu_layers: int = 0,
+        split: Sequence[int] = (),
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self.path = path
         self.fingerprint = fingerprint(path)
         self._lib = library()
         parameters = self._lib.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
+        self._split = (ctypes.c_float * self._lib.llama_max_devices())(*split)
+        if split:
+            parameters.tensor_split = self._split
         self._stopped = False
         parameters.progress_callback = self._report = self._reporter(on_progress)
         with ctrl_c_asks(self._stop), listening() as said:
             self.pointer = self._lib.llama_model_load_from_file(str(path).encode(), parameters)
         if not self.pointer:
             why = reason(said, "llama.cpp does not say why")
+            if gpu_layers and "allocat" in why:
+                raise ModelError(f"{path}: {why}; put fewer layers on the GPU: `machine.gpu_layers`")
             raise ModelError(
                 f"{path}: not a model that can be loaded ({why}); the file is damaged, cut short, or of "
                 "a kind that this llama.cpp does not know: fetch it again, or pick another model"
@@ -40,7 +55,7 @@ class GgufModel:
         if self._lib.llama_model_has_encoder(self.pointer):
             self.close()
             raise ModelError(f"{path}: an encoder model, not a chat model; pick a text-generation GGUF")
-        self.metadata = self._metadata()
+        self.metadata = _metadata(self._lib, self.pointer)
         self.vocabulary = Vocabulary(self._lib.llama_model_get_vocab(self.pointer), self.metadata)
 
     @property
@@ -87,20 +102,34 @@ class GgufModel:
 
         return self._lib.llama_progress_callback(report)
 
-    def _metadata(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        room = 256
-        buffer = ctypes.create_string_buffer(room)
-        for index in range(self._lib.llama_model_meta_count(self.pointer)):
-            self._lib.llama_model_meta_key_by_index(self.pointer, index, buffer, room)
-            key = buffer.value.decode("utf-8", "replace")
-            needed = self._lib.llama_model_meta_val_str_by_index(self.pointer, index, buffer, room)
-            if needed >= room:
-                room = needed + 1
-                buffer = ctypes.create_string_buffer(room)
-                self._lib.llama_model_meta_val_str_by_index(self.pointer, index, buffer, room)
-            found[key] = buffer.value.decode("utf-8", "replace")
-        return found
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """What the file at PATH says of itself, without its weights; {} when it is no model."""
+    lib = library()
+    parameters = lib.llama_model_default_params()
+    parameters.vocab_only = True
+    pointer = lib.llama_model_load_from_file(str(path).encode(), parameters)
+    if not pointer:
+        return {}
+    found = _metadata(lib, pointer)
+    lib.llama_model_free(pointer)
+    return found
+
+
+def _metadata(lib: Any, model: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    room = 256
+    buffer = ctypes.create_string_buffer(room)
+    for index in range(lib.llama_model_meta_count(model)):
+        lib.llama_model_meta_key_by_index(model, index, buffer, room)
+        key = buffer.value.decode("utf-8", "replace")
+        needed = lib.llama_model_meta_val_str_by_index(model, index, buffer, room)
+        if needed >= room:
+            room = needed + 1
+            buffer = ctypes.create_string_buffer(room)
+            lib.llama_model_meta_val_str_by_index(model, index, buffer, room)
+        found[key] = buffer.value.decode("utf-8", "replace")
+    return found
 
 
 def fingerprint(path: Path) -> str:

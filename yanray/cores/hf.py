@@ -18,11 +18,11 @@ from yanray.cores.hf_model import HfModel
 from yanray.cores.hf_sampling import HfChooser
 from yanray.cores.hf_static import StaticContext, suits
 from yanray.cores.local import STATES_LIMIT, LocalCore, identify
-from yanray.cores.machine import LEAST_CONTEXT, MOST_CONTEXT, physical_cores
+from yanray.cores.machine import GPU_BATCH, LEAST_CONTEXT, MOST_CONTEXT, physical_cores
 from yanray.cores.template import ChatTemplate
 from yanray.events import Notice, Progress
 
-CPU_BATCH, GPU_BATCH = 64, 512  # prompt tokens read at once
+CPU_BATCH = 64  # prompt tokens read at once
 
 
 class HfCore(LocalCore):

@@ -16,6 +16,7 @@ KV_TYPES = {"f32": (0, 4.0), "f16": (1, 2.0), "q8_0": (8, 34 / 32), "q4_0": (2, 
 
 TINY = 100 << 20  # bytes of weights below which threads wait for each other about as long as they work
 SMALL = 300 << 20  # bytes of weights below which a batch of 256 tokens takes well under a second
+GPU_BATCH = 512  # prompt tokens that a GPU reads at once
 MOST_CONTEXT = 32768  # tokens that nobody asked for are not set aside beyond this
 LEAST_CONTEXT = 2048
 
@@ -84,13 +85,15 @@ def plan_context(
     quantizable: bool = True,
     flash: bool | None = None,
     memory: int | None = None,
+    on_gpu: bool = False,
 ) -> ContextPlan:
     """Choose what is left at 0, `auto` or None.
 
     weights: bytes of the model. trained: its context in tokens. values_per_token: numbers in the KV cache of
     a token.
     quantizable: whether its heads divide into the blocks of 32 that q8_0 and q4_0 are made of.
-    memory: free bytes; None asks the machine. The KV cache gets half of what is free; it is kept in q8_0 only
+    memory: free bytes; None asks the machine. on_gpu: the whole model is on GPUs, which like large batches.
+    The KV cache gets half of what is free; it is kept in q8_0 only
     where f16 would not hold the context. Raises ConfigError when the choices contradict each other.
     """
     if kv not in ("auto", *KV_TYPES):
@@ -112,8 +115,8 @@ def plan_context(
         context=wanted,
         threads=cores,
         step_threads=max(1, cores // 2) if weights < TINY and not threads else cores,
-        batch=batch or (256 if weights < SMALL else 64),
+        batch=batch or (GPU_BATCH if on_gpu else 256 if weights < SMALL else 64),
         kv=chosen,
         flash=1 if flash or quantized else -1 if flash is None else 0,
-        slow=weights > 1 << 30,
+        slow=weights > 1 << 30 and not on_gpu,
     )
