@@ -120,6 +120,7 @@ class Settings(_Strict):
     system: str = ""
     sampling: SamplingSettings = SamplingSettings()
     rounds: int = Field(8, ge=1)
+    summary: bool = False
     machine: MachineSettings = MachineSettings()
     remote: dict[str, RemoteServer] = {}
     toolbox: ToolboxSettings = ToolboxSettings()

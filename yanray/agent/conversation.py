@@ -24,12 +24,14 @@ class Conversation:
     messages: everything since, oldest first. A turn is a user message and all that follows it up to the next.
     start:    index of the first message that the core still reads; always a turn's beginning.
     folded:   index of a tool message -> what the core reads in place of its content.
+    summary:  of what stands before `start`, for the core to read; "" for none.
     """
 
     system: str = ""
     messages: list[Message] = field(default_factory=list)
     start: int = 0
     folded: dict[int, str] = field(default_factory=dict)
+    summary: str = ""
 
     def add(self, message: Message) -> None:
         """Append MESSAGE."""
@@ -66,6 +68,8 @@ class Conversation:
 
     def _seen(self, index: int) -> Message:
         message = self.messages[index]
+        if self.summary and index == self.start > 0:
+            return replace(message, content=f"[{self.summary}]\n\n{message.content}")
         return replace(message, content=self.folded[index]) if index in self.folded else message
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from yanray.agent.conversation import Conversation
 from yanray.agent.prompt import system_prompt
+from yanray.agent.summary import INSTRUCTIONS
 from yanray.agent.turn import Allow, Cancelled, never, own_command, run_turn
 from yanray.cores.base import ChatCore, Sampling
 from yanray.errors import ModelError
@@ -133,6 +134,7 @@ class Session:
             cancelled=cancelled,
             load_seconds=load_seconds,
             schema=self._schema,
+            summary=INSTRUCTIONS[self.settings.spoken] if self.settings.summary else "",
         )
 
     def close(self) -> None:

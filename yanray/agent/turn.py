@@ -16,6 +16,7 @@ from yanray.agent.filter import CommandFilter
 from yanray.agent.fitting import TooLongError, fit
 from yanray.agent.guards import Guards
 from yanray.agent.speaking import Spoken, speak
+from yanray.agent.summary import sum_up
 from yanray.cores.base import ChatCore, CommandGrammar, Sampling
 from yanray.events import Call, End, EndReason, Event, Notice, Result, RoundUsage, Usage
 from yanray.messages import Message
@@ -49,6 +50,7 @@ def run_turn(
     cancelled: Cancelled = never,
     load_seconds: float = 0.0,
     schema: str = "",
+    summary: str = "",
 ) -> Iterator[Event]:
     """Answer USER_TEXT; the last event is End.
 
@@ -56,6 +58,7 @@ def run_turn(
     allow: asked before a tool that writes, sends or spends; None: such calls are refused.
     cancelled: read between tokens and while a tool runs. load_seconds: what loading the core took, for the
         usage. schema: JSON schema, as JSON, that the answer keeps; then no tool is called.
+    summary: how the model is asked to sum up turns that are left out; "" for no summary.
 
     Raises TooLongError when the message cannot be made to fit, and whatever the core raises.
     """
@@ -64,7 +67,7 @@ def run_turn(
     if own is not None:
         yield from own
         return
-    turn = _Turn(core, toolbox, conversation, sampling, allow, cancelled, schema)
+    turn = _Turn(core, toolbox, conversation, sampling, allow, cancelled, schema, summary)
     conversation.add(Message("user", user_text[1:] if user_text.startswith("//") else user_text))
     for number in range(1, rounds + 1):
         # 2. The conversation is fitted to the context.
@@ -132,6 +135,7 @@ class _Turn:
     allow: Allow | None
     cancelled: Cancelled
     schema: str
+    summary: str
     guards: Guards = field(default_factory=Guards)
     usages: list[RoundUsage] = field(default_factory=list)
     tool_seconds: float = 0.0
@@ -140,12 +144,22 @@ class _Turn:
         """Fit the conversation to the core. A message that can never fit is taken back before the error
         leaves.
         """
+        first = self.conversation.start
         try:
             yield from fit(self.core, self.conversation, self.sampling.max_tokens)
+            if self.summary and self.conversation.start > first:
+                yield from self._sum_up(first)
         except TooLongError:
             if self.conversation.messages[-1].role == "user":
                 self.conversation.messages.pop()
             raise
+
+    def _sum_up(self, first: int) -> Iterator[Event]:
+        """Sum up what was left out, the messages from FIRST on, and make room for that too."""
+        yield from sum_up(self.core, self.conversation, first, self.summary, self.cancelled)
+        if self.core.finish is not None:
+            self.usages.append(self.core.finish.usage)
+        yield from fit(self.core, self.conversation, self.sampling.max_tokens)
 
     def speak(self, *, last: bool) -> Generator[Event, None, Spoken]:
         """One round. In the last one nothing is recognised as a command, so that it can only be an answer."""

@@ -90,6 +90,8 @@ def context(desk: Desk, argument: str) -> Reply:
     if conversation.start or conversation.folded:
         folded = len(conversation.folded)
         lines.append(desk.words("context-left-out", count=conversation.start, folded=folded))
+    if conversation.summary:
+        lines.append(desk.words("context-summary", text=conversation.summary))
     used = core.prompt_tokens(conversation.view()) if conversation.messages else core.count(system)
     return Reply("\n".join([*lines, desk.words("context-total", used=used, context=core.context)]))
 

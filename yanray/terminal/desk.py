@@ -168,7 +168,8 @@ class Desk:
         """Drop the messages from FIRST on."""
         conversation = self.conversation
         del conversation.messages[first:]
-        conversation.start = min(conversation.start, first)
+        if first < conversation.start:
+            conversation.start, conversation.summary = first, ""
         for index in [index for index in conversation.folded if index >= first]:
             del conversation.folded[index]
         self.recorder.sync(conversation.messages)

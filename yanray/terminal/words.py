@@ -131,6 +131,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "context-total": ("{used} of {context} tokens", "{context} 个词元中已用 {used} 个"),
     "context-system": ("system prompt with {tools} tools: {tokens}", "系统提示与 {tools} 个工具：{tokens}"),
     "context-turn": ("{tokens:>6}  {line}", "{tokens:>6}  {line}"),
+    "context-summary": ("they are summed up as: {text}", "概括为：{text}"),
     "context-left-out": (
         "{count} older messages are left out, {folded} results folded",
         "较早的 {count} 条消息已略去，{folded} 个结果已折叠",
