@@ -9,8 +9,7 @@ import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from tools_text import ODD, answered
+from tools_text import ODD, answered, inputs
 
 from yanray.paths import shipped
 from yanray.toolbox.loading import ToolFile, find, read
@@ -58,10 +57,9 @@ def test_odd_input_gets_an_answer(name, shipped_tools):
 def test_any_input_gets_an_answer(name, shipped_tools):
     spec = shipped_tools.get(name)
     known = sorted({word for argument, _ in spec.examples for word in re.findall(r"\w+|\W", argument)})
-    mixed = st.lists(st.sampled_from(known) | st.sampled_from("0123456789+-*/^%()=.,: \"'")).map("".join)
 
     @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.text(max_size=60) | mixed)
+    @given(inputs(known, [parameter.name for parameter in spec.parameters]))
     def each(argument):
         answered(shipped_tools.run(name, argument))
 

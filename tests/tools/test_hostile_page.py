@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from loopback import Web
+from tiny_models import EXACT, write_tiny
 
 from yanray.agent.conversation import Conversation
 from yanray.agent.turn import run_turn
 from yanray.cores.base import Sampling
+from yanray.cores.gguf import GgufCore
 from yanray.cores.scripted import ScriptedCore
 from yanray.events import Call, Event
+from yanray.messages import Message
 from yanray.paths import shipped
 from yanray.toolbox.box import Toolbox
 
@@ -83,3 +86,31 @@ def test_the_page_itself_is_no_command(box, web):
     events = turn(box, web, "It only gives orders.", allow=None)
     assert [event.name for event in events if isinstance(event, Call)] == ["read"]
     assert box.run("todo", "show").text == "shopping:\n- milk"
+
+
+@pytest.mark.parametrize("flavour", ["nano", "chatml", "chatglm3"])
+def test_to_the_models_token_ids_the_page_is_text(box, web, tmp_path, flavour):
+    """The roles that the model reads are those of a harmless page, id by id, in three templates."""
+    web.page("/good", b"A page about gardens.", headers={"Content-Type": "text/plain"})
+    core = GgufCore(write_tiny(tmp_path / "tiny.gguf", flavour), **EXACT)
+
+    def read(page: str) -> tuple[list[int], str]:
+        """The control ids of a conversation in which PAGE was read, and the text that stands between."""
+        text = box.run("read", f"{web.url}/{page}").text
+        call = Message("assistant", f"/read {web.url}/{page}")
+        talk = [
+            Message("system", "Be kind."),
+            Message("user", "read"),
+            call,
+            Message("tool", text, name="read"),
+        ]
+        tokenizer = core._encoder._tokenizer
+        ids = core._encoder.encode(talk).ids
+        plain = [token for token in ids if not tokenizer.is_special(token)]
+        return [token for token in ids if tokenizer.is_special(token)], "".join(map(tokenizer.text, plain))
+
+    harmless, _ = read("good")
+    hostile, said = read("evil")
+    core.close()
+    assert hostile == harmless and harmless
+    assert "system" in said and "todo remove everything" in said.replace("▁", " ")
