@@ -23,6 +23,12 @@ def add_prompt(parser: argparse.ArgumentParser) -> None:
     """The options that say which model reads which system prompt; `--config` among them."""
     parser.add_argument("-m", "--model", metavar="MODEL", help="a path to a GGUF file, or a model's name")
     parser.add_argument(
+        "--adapter",
+        metavar="NAME[:SCALE]",
+        action="append",
+        help="put this LoRA adapter on the model; may be given several times",
+    )
+    parser.add_argument(
         "-s", "--system", metavar="TEXT", help="replaces the first paragraph of the system prompt"
     )
     parser.add_argument("--no-tools", action="store_true", help="offer the model no tools")
@@ -50,6 +56,8 @@ def read_settings(options: argparse.Namespace) -> Settings:
     overrides: dict[str, Any] = {}
     if getattr(options, "model", None) is not None:
         overrides["model"] = options.model
+    if getattr(options, "adapter", None) is not None:
+        overrides["adapters"] = options.adapter
     if getattr(options, "system", None) is not None:
         overrides["system"] = options.system
     for option in getattr(options, "option", []):

@@ -116,6 +116,7 @@ class Settings(_Strict):
 
     language: Literal["auto", "en", "zh"] = "auto"
     model: str = ""
+    adapters: list[str] = []
     context: int = Field(0, ge=0)
     system: str = ""
     sampling: SamplingSettings = SamplingSettings()

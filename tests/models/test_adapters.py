@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from yanray.errors import DataError, ModelError
-from yanray.models.adapters import Adapter, find, installed, own_folder, read, write_note
+from yanray.errors import DataError, ModelError, UsageError
+from yanray.models.adapters import Adapter, choose, find, installed, own_folder, read, write_note
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +79,11 @@ def test_damaged_files_are_named() -> None:
     embedding = write("embedding", {"a.lora_embedding_A": np.ones((2, 8))})
     with pytest.raises(ModelError, match="lora_embedding_A"):
         read(embedding)
+
+
+def test_a_scale_may_follow_the_name() -> None:
+    write("poet")
+    assert choose("poet") == (find("poet"), 1.0) and choose("poet:-0.5")[1] == -0.5
+    for wrong in ("poet:", "poet:much", "poet:nan"):
+        with pytest.raises(UsageError, match="NAME:SCALE"):
+            choose(wrong)

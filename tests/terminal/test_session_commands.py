@@ -6,11 +6,14 @@ from contextlib import closing
 
 import pytest
 import yaml
+from tiny_adapters import llama_sizes, write_adapter
 from tiny_models import write_tiny
 
 from yanray.agent.session import Session
+from yanray.cores.base import Sampling
 from yanray.cores.scripted import ScriptedCore
 from yanray.errors import ConfigError, DataError, ModelError
+from yanray.events import Text
 from yanray.settings import load
 from yanray.store.conversations import Conversations
 from yanray.terminal.commands import BARE, COMMANDS, NAMES, run_command
@@ -276,3 +279,45 @@ def test_what_was_read_of_a_long_conversation_is_kept_for_its_resumption(home, t
             talk(desk, "and")
             usage = desk.last.usage.rounds[0]
         assert usage.prompt_tokens > 200 and usage.evaluated_tokens < 40
+
+
+class TestAdapters:
+    @pytest.fixture
+    def poet(self, home):
+        return write_adapter(home / "adapters" / "poet", llama_sizes(), base_model_name_or_path="tiny")
+
+    def test_what_there_is_and_what_is_worn(self, sit, poet, home):
+        desk = sit("hello")
+        assert say(desk, "/adapter") == "  poet  tiny"
+        assert "poet:0.5" in say(desk, "/adapter poet:0.5")
+        assert desk.session.core.adapters == (poet.at(0.5),)
+        assert say(desk, "/adapter") == "* poet:0.5  tiny"
+        say(desk, "/save")
+        assert yaml.safe_load((home / "config.yaml").read_text())["adapters"] == ["poet:0.5"]
+        assert load().adapters == ["poet:0.5"]
+        say(desk, "/adapter off")
+        assert desk.session.core.adapters == () and desk.session.settings.adapters == []
+
+    def test_none_yet_and_a_name_that_is_wrong(self, sit, poet, home):
+        desk = sit("hello")
+        with pytest.raises(ModelError, match="there are: poet"):
+            say(desk, "/adapter pote")
+        (poet.weights).unlink()
+        assert say(desk, "/adapter").startswith("! ")
+        (poet.weights.parent / "adapter_config.json").unlink()
+        assert str(home / "adapters") in say(desk, "/adapter")
+
+    def test_a_real_model_wears_what_the_settings_say(self, poet, tmp_path):
+        path = write_tiny(tmp_path / "tiny.gguf")
+        texts = []
+        for adapters in ([], ["poet"], []):
+            chosen = load(overrides={"model": str(path), "adapters": adapters, "context": 512})
+            with closing(Session(chosen, tools=False)) as session:
+                session.sampling = Sampling(max_tokens=12)
+                texts.append("".join(e.text for e in session.ask("hello world") if isinstance(e, Text)))
+                session.change_adapters(["poet:2"])
+        assert texts[0] == texts[2] != texts[1]
+        alien = write_adapter(poet.weights.parent.parent / "alien", {"model.layers.0.mlp.up_proj": (8, 8)})
+        chosen = load(overrides={"model": str(path), "adapters": [alien.name]})
+        with pytest.raises(ModelError, match="alien does not fit"):
+            Session(chosen, tools=False).load()

@@ -13,7 +13,7 @@ from yanray.agent.conversation import Conversation
 from yanray.agent.prompt import system_prompt
 from yanray.agent.summary import INSTRUCTIONS
 from yanray.agent.turn import Allow, Cancelled, never, own_command, run_turn
-from yanray.cores.base import ChatCore, Sampling
+from yanray.cores.base import ChatCore, Lora, Sampling
 from yanray.errors import ModelError
 from yanray.events import Event, Notice, Progress
 from yanray.models.choice import REMOTE, SCRIPT, choose, choose_model
@@ -72,7 +72,10 @@ class Session:
         if self._core is None:
             begun = time.perf_counter()
             choice = choose(self.settings)
+            wanted = self.settings.adapters
             self._core = open_core(choice.path, self.settings, self._on_progress)
+            if self.settings.adapters != wanted:  # changed while a chat was loading
+                self._core.adapt(read_adapters(self.settings.adapters))
             self._said = [choice.said] if choice.said else []
             self._load_seconds = time.perf_counter() - begun
         return self._core
@@ -97,6 +100,16 @@ class Session:
             self._core.close()
             self._core = None
         self.settings = self.settings.model_copy(update={"model": name})
+
+    def change_adapters(self, names: Sequence[str]) -> None:
+        """Put the adapters NAMES (`NAME` or `NAME:SCALE`) on the model, and no others, from now on.
+
+        Raises ModelError and UsageError, and nothing has changed.
+        """
+        adapters = read_adapters(names)
+        if self._core is not None:
+            self._core.adapt(adapters)
+        self.settings = self.settings.model_copy(update={"adapters": list(names)})
 
     def change_prompt(self, own: str) -> None:
         """Begin the system prompt with OWN from now on."""
@@ -179,10 +192,33 @@ def _servers(settings: Settings) -> list[Source]:
     return [McpServers(settings.mcpServers, output_chars=settings.toolbox.output)]
 
 
+def read_adapters(names: Sequence[str]) -> list[Lora]:
+    """The adapters that NAMES (`NAME` or `NAME:SCALE`) mean. Raises ModelError and UsageError."""
+    if not names:
+        return []
+    from yanray.models.adapters import choose  # YAML
+
+    chosen = map(choose, names)
+    return [Lora(a.name, a.weights, a.alpha, a.root, a.norm, scale) for a, scale in chosen]
+
+
 def open_core(
     path: Path, settings: Settings, on_progress: Callable[[Progress], None] | None = None
 ) -> ChatCore:
-    """Load the model at PATH into the core for its kind. Raises ModelError."""
+    """Load the model at PATH into the core for its kind, its adapters on it. Raises ModelError."""
+    adapters = read_adapters(settings.adapters)
+    core = _open_core(path, settings, on_progress)
+    try:
+        core.adapt(adapters)
+    except BaseException:
+        core.close()
+        raise
+    return core
+
+
+def _open_core(
+    path: Path, settings: Settings, on_progress: Callable[[Progress], None] | None = None
+) -> ChatCore:
     if str(path).startswith(SCRIPT):
         from yanray.cores.script import read_script
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from yanray.events import Notice, Progress, RoundUsage
@@ -35,6 +36,27 @@ class CommandGrammar:
 
     commands: dict[str, str] = field(default_factory=dict)
     answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """A LoRA adapter that PEFT wrote.
+
+    weights: its safetensors. alpha, root: its strength is alpha / rank, or alpha / sqrt(rank) where `root`.
+    norm: how the last norm of the model that it was trained on begins, () when nobody says. scale: times its
+    strength.
+    """
+
+    name: str
+    weights: Path
+    alpha: float
+    root: bool = False
+    norm: tuple[float, ...] = ()
+    scale: float = 1.0
+
+    def at(self, scale: float) -> Lora:
+        """The same at another SCALE."""
+        return replace(self, scale=scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +116,13 @@ class ChatCore(Protocol):
 
     def restore_state(self, name: str) -> int:
         """Put back what was kept under NAME; how many tokens stand then, 0 when it could not be used."""
+        ...
+
+    def adapt(self, adapters: Sequence[Lora]) -> None:
+        """Answer with ADAPTERS on the model's weights from now on, and no others; all that was read is stale.
+
+        Raises ModelError when one does not fit, and then nothing has changed.
+        """
         ...
 
     def cancel(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from yanray.cores.base import CommandGrammar, Sampling
+from yanray.cores.base import CommandGrammar, Lora, Sampling
 from yanray.cores.evaluator import Choosing
 from yanray.cores.gguf_cards import (
     CONTEXT,
@@ -18,6 +18,7 @@ from yanray.cores.gguf_cards import (
     offload_of,
 )
 from yanray.cores.gguf_context import GgufContext
+from yanray.cores.gguf_lora import GgufLora
 from yanray.cores.gguf_model import GgufModel, read_metadata
 from yanray.cores.gguf_sampling import Chooser
 from yanray.cores.llama import library
@@ -78,10 +79,12 @@ class GgufCore(LocalCore):
             memory=2 * max(0, sum(card.free for card in gpu_cards()) - RESERVE // 2) if on_gpu else None,
             on_gpu=on_gpu,
         )
+        running = GgufContext(model, self.plan)
+        self._lora = GgufLora(model, running.pointer)
         super().__init__(
             path,
             identify("gguf", model.fingerprint, chat),
-            GgufContext(model, self.plan),
+            running,
             words,
             chat,
             made_with={
@@ -104,7 +107,11 @@ class GgufCore(LocalCore):
         self._said.clear()
         return taken
 
+    def _apply(self, adapters: Sequence[Lora]) -> None:
+        self._lora.apply(adapters)
+
     def _free(self) -> None:
+        self._lora.close()
         self._model.close()
 
 

@@ -6,14 +6,15 @@ command (see `hf_sampling`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from yanray.cores.base import CommandGrammar, Sampling
+from yanray.cores.base import CommandGrammar, Lora, Sampling
 from yanray.cores.evaluator import Choosing
 from yanray.cores.hf_context import HfContext
 from yanray.cores.hf_files import Load, free_on
+from yanray.cores.hf_lora import HfLora
 from yanray.cores.hf_model import HfModel
 from yanray.cores.hf_sampling import HfChooser
 from yanray.cores.hf_static import StaticContext, suits
@@ -64,6 +65,7 @@ class HfCore(LocalCore):
         words.mark(chat.source)
         self.name = folder.resolve().name
         kind = str(model.model.dtype).removeprefix("torch.")
+        self._lora = HfLora(model.model, self.name)
         self._running = _evaluator(model, context or _context(model), batch, in_place)
         super().__init__(
             folder,
@@ -85,6 +87,10 @@ class HfCore(LocalCore):
     def _chooser(self, sampling: Sampling, grammar: CommandGrammar | None) -> Choosing:
         return HfChooser(self._words, sampling, grammar)
 
+    def _apply(self, adapters: Sequence[Lora]) -> None:
+        self._lora.apply(adapters)
+        self._running.forget_steps()
+
     def take_notices(self) -> list[Notice]:
         """See `LocalCore`; and how it was loaded and runs on a GPU."""
         loaded = [Notice("load", sentence) for sentence in self._model.said]
@@ -94,6 +100,7 @@ class HfCore(LocalCore):
         return taken
 
     def _free(self) -> None:
+        self._lora.close()
         self._model.close()
 
 

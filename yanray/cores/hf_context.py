@@ -104,6 +104,9 @@ class HfContext:
         self.ledger.ids = list(ids)
         return True
 
+    def forget_steps(self) -> None:
+        """The model computes otherwise from now on."""
+
     def close(self) -> None:
         """Free the cache."""
         for hook in self._hooks:

@@ -71,6 +71,10 @@ class StaticContext(HfContext):
         if graphs:
             hf_int8.install(model)
 
+    def forget_steps(self) -> None:
+        """Record them anew: adapters came or went."""
+        self._steps.clear()
+
     def close(self) -> None:
         """Free the cache and the graphs."""
         self._steps.clear()

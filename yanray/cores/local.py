@@ -15,10 +15,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
-from yanray.cores.base import CommandGrammar, Finish, Piece, Sampling
+from yanray.cores.base import CommandGrammar, Finish, Lora, Piece, Sampling
 from yanray.cores.drafts import Drafter
 from yanray.cores.evaluator import MOST_OUTPUTS, Choosing, Evaluator, Pieces, Stopped
 from yanray.cores.ledger import ContextError, Plan
+from yanray.cores.lora import digest
 from yanray.cores.prefix import StateFolder
 from yanray.cores.prompt import Prompt, PromptEncoder, Tokenizer
 from yanray.cores.reading import Reader
@@ -89,12 +90,17 @@ class LocalCore(ABC):
         needs = {"model": identity, "context": str(evaluator.size), **made_with}
         states = StateFolder(prefix_folder, needs, states_limit) if prefix_folder else None
         self._reader = Reader(evaluator, states, str(path.resolve()))
+        self._adapters: tuple[Lora, ...] = ()
         self._start = 0  # ids of the last prompt
         self._spoken = Spoken()
 
     @abstractmethod
     def _chooser(self, sampling: Sampling, grammar: CommandGrammar | None) -> Choosing:
         """Who chooses the tokens of one round."""
+
+    @abstractmethod
+    def _apply(self, adapters: Sequence[Lora]) -> None:
+        """Put ADAPTERS on the weights. Raises ModelError, and nothing changed."""
 
     @abstractmethod
     def _free(self) -> None:
@@ -156,6 +162,15 @@ class LocalCore(ABC):
             for token in ids[standing:]:
                 context.step(token)
         return tuple(ids)
+
+    def adapt(self, adapters: Sequence[Lora]) -> None:
+        """See `base.ChatCore`. States on disk are told apart by the adapters that they were made with."""
+        if tuple(adapters) == self._adapters:
+            return
+        self._apply(adapters)
+        self._adapters = tuple(adapters)
+        self._context.trim(0)
+        self._reader.variant = digest(adapters)
 
     def cancel(self) -> None:
         """End the running stream soon, in prefill too; may be called from a signal handler or another

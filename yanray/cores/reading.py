@@ -24,6 +24,7 @@ class Reader:
         self._context = context
         self._states = states
         self._model = model
+        self.variant = ""  # what beside the model the states depend on
         self.notices: list[Notice] = []
 
     def read(self, prompt: Prompt) -> Generator[Progress, None, Plan]:
@@ -53,9 +54,9 @@ class Reader:
         if self._states is None or not self._context.ledger.ids:
             return False
         try:
-            self._states.save(name, self._context.ledger.ids, self._context.state())
+            self._states.save(self._kept(name), self._context.ledger.ids, self._context.state())
         except OSError as error:
-            path = self._states.path(name)
+            path = self._states.path(self._kept(name))
             text = f"{path}: could not be written ({error.strerror}); the next start reads the prompt again"
             self.notices.append(Notice("state-unsaved", text))
             return False
@@ -67,13 +68,13 @@ class Reader:
         if self._states is None:
             return 0
         try:
-            stored = self._states.load(name)
+            stored = self._states.load(self._kept(name))
             if stored is None:
                 return 0
             if len(stored.ids) > self._context.size or not self._context.restore(stored.ids, stored.state):
                 raise Untrusted("was refused by the model")
         except Untrusted as problem:
-            text = f"{self._states.path(name)}: the saved state {problem}; it is made anew"
+            text = f"{self._states.path(self._kept(name))}: the saved state {problem}; it is made anew"
             self.notices.append(Notice("state-rebuilt", text))
             return 0
         return len(stored.ids)
@@ -81,7 +82,7 @@ class Reader:
     def forget(self, name: str) -> None:
         """Remove the state NAME."""
         if self._states is not None:
-            self._states.forget(name)
+            self._states.forget(self._kept(name))
 
     def _prefix_name(self, prompt: Prompt, plan: Plan) -> str:
         """The name of the prefix's state; "" when nothing is to be gained by it."""
@@ -89,6 +90,9 @@ class Reader:
         if self._states is None or stands or prompt.prefix < PREFIX_WORTH:
             return ""
         return self._states.prefix_name(self._model, prompt.ids[: prompt.prefix])
+
+    def _kept(self, name: str) -> str:
+        return f"{name}-{self.variant}" if self.variant else name
 
     def _evaluate(self, ids: Sequence[int], plan: Plan, started: float) -> Generator[Progress, None, None]:
         ledger, batch = self._context.ledger, self._context.batch

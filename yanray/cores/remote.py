@@ -20,7 +20,7 @@ from time import perf_counter
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from yanray.cores.base import CommandGrammar, Finish, Piece, Sampling
+from yanray.cores.base import CommandGrammar, Finish, Lora, Piece, Sampling
 from yanray.cores.ledger import ContextError
 from yanray.cores.remote_answer import Answer
 from yanray.cores.remote_messages import BYTES_PER_TOKEN, estimate, spelled
@@ -129,6 +129,11 @@ class RemoteCore:
         """Nothing: what a server reads ahead is its own affair."""
         yield from ()
         return 0
+
+    def adapt(self, adapters: Sequence[Lora]) -> None:
+        """Raises ModelError for any: adapters are the server's business."""
+        if adapters:
+            raise self._error("takes no adapters from here; serve the adapted model under a name of its own")
 
     def cancel(self) -> None:
         """End the running stream now; may be called from a signal handler or another thread."""

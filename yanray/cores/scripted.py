@@ -13,7 +13,7 @@ from collections.abc import Generator, Sequence
 from time import perf_counter
 from typing import Literal
 
-from yanray.cores.base import CommandGrammar, Finish, Piece, Sampling
+from yanray.cores.base import CommandGrammar, Finish, Lora, Piece, Sampling
 from yanray.cores.ledger import ContextError, Ledger, Plan
 from yanray.cores.prompt import PromptEncoder
 from yanray.cores.spoken import Spoken
@@ -77,6 +77,7 @@ class ScriptedCore:
         self.names_calls = False
         self.finish: Finish | None = None
         self.load_seconds = 0.0
+        self.adapters: tuple[Lora, ...] = ()
         self.prompts: list[tuple[Message, ...]] = []
         self.grammars: list[CommandGrammar | None] = []
         self._rounds = [[text] if isinstance(text, str) else list(text) for text in rounds]
@@ -142,6 +143,12 @@ class ScriptedCore:
         if len(self._ledger.ids) >= self._start:
             self._ledger.ids[self._start :] = ids
         return tuple(ids)
+
+    def adapt(self, adapters: Sequence[Lora]) -> None:
+        """Keep ADAPTERS in `adapters`; what was read is stale."""
+        if tuple(adapters) != self.adapters:
+            self.adapters = tuple(adapters)
+            self._ledger.ids.clear()
 
     def cancel(self) -> None:
         """End the running stream at its next chunk."""

@@ -14,13 +14,14 @@ here: loading one into a core (`cores.lora`). LoRA: Hu et al. 2021, arXiv:2106.0
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from yanray.errors import ModelError, YanrayError
+from yanray.errors import ModelError, UsageError, YanrayError
 from yanray.models.safetensors_header import read_safetensors
 from yanray.models.shape import Tensor
 from yanray.models.source import Opened
@@ -74,6 +75,18 @@ def find(name: str) -> Adapter:
         names = ", ".join(found) or "none yet"
         raise ModelError(f"{name}: no such adapter; there are: {names}, looked for in {own_folder()}")
     return read(found[name])
+
+
+def choose(text: str) -> tuple[Adapter, float]:
+    """The adapter that TEXT (`NAME` or `NAME:SCALE`) names, its scale. Raises ModelError and UsageError."""
+    name, colon, scale = text.partition(":")
+    try:
+        strength = float(scale) if colon else 1.0
+    except ValueError:
+        strength = math.nan
+    if not math.isfinite(strength):
+        raise UsageError(f"{text}: write NAME or NAME:SCALE, e.g. {name or 'poet'}:0.5")
+    return find(name), strength
 
 
 def installed() -> tuple[list[Adapter], list[str]]:

@@ -71,6 +71,9 @@ COMMANDS = (
         "model", "[FILE]", "which model answers; take another", "查看或更换模型", core.model, path=True
     ),
     SessionCommand(
+        "adapter", "[NAME[:SCALE] ... | off]", "adapters on the model", "查看或更换适配器", core.adapter
+    ),
+    SessionCommand(
         "prompt", "[TEXT]", "show or replace the system prompt", "查看或替换系统提示", core.prompt
     ),
     SessionCommand("tools", "", "the tools and their problems", "工具及其问题", core.tools),

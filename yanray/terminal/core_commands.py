@@ -28,6 +28,29 @@ def model(desk: Desk, argument: str) -> Reply:
     return Reply(desk.words("model-is", model=session.core.name, context=session.core.context))
 
 
+def adapter(desk: Desk, argument: str) -> Reply:
+    """The adapters there are, or which of them the model wears: `NAME NAME:SCALE ...`, `off` for none."""
+    if not argument:
+        return Reply(_adapters(desk))
+    names = [] if argument == "off" else argument.split()
+    desk.session.change_adapters(names)
+    desk.changed["adapters"] = names
+    return Reply(desk.words("adapters-on", names=", ".join(names)) if names else desk.words("adapters-off"))
+
+
+def _adapters(desk: Desk) -> str:
+    from yanray.models.adapters import installed, own_folder
+
+    good, bad = installed()
+    worn = {name.partition(":")[0]: name for name in desk.session.settings.adapters}
+    lines = []
+    for each in good:
+        mark, name = ("*", worn[each.name]) if each.name in worn else (" ", each.name)
+        lines.append(f"{mark} {name}  {each.base}  {each.purpose}".rstrip())
+    lines += [f"! {sentence}" for sentence in bad]
+    return "\n".join(lines) or desk.words("adapters-none", folder=own_folder())
+
+
 def prompt(desk: Desk, argument: str) -> Reply:
     """Show the system prompt, or replace its first paragraph."""
     if not argument:
@@ -62,7 +85,7 @@ def set_sampling(desk: Desk, argument: str) -> Reply:
 
 
 def save(desk: Desk, argument: str) -> Reply:
-    """Keep what /set, /model and /prompt changed, in your config.yaml."""
+    """Keep what /set, /model, /adapter and /prompt changed, in your config.yaml."""
     if not desk.changed:
         return Reply(desk.words("nothing-to-save"))
     path = home("config") / "config.yaml"

@@ -112,6 +112,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{model}，上下文 {context} 个词元；换模型：/model 文件.gguf",
     ),
     "model-loading": ("the model is not loaded yet", "模型还没有加载"),
+    "adapters-on": ("the model wears {names} now", "模型现在使用适配器 {names}"),
+    "adapters-off": ("the model wears no adapter now", "模型现在不使用适配器"),
+    "adapters-none": (
+        "no adapters yet; each is a folder in {folder}",
+        "还没有适配器；每个适配器是 {folder} 里的一个文件夹",
+    ),
     "prompt-set": ("the prompt begins with your text now", "提示词已换成你的文字"),
     "set-unknown": ("no setting {key!r}; there are: {known}", "没有设置 {key!r}；可用：{known}"),
     "set-usage": (
@@ -121,8 +127,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "set-bad": ("{key}: {problem}", "{key}：{problem}"),
     "saved": ("written to {path}: {keys}", "已写入 {path}：{keys}"),
     "nothing-to-save": (
-        "nothing was changed with /set, /model or /prompt (conversations are kept by themselves)",
-        "没有用 /set、/model 或 /prompt 改过设置（对话会自动保存）",
+        "nothing was changed with /set, /model, /adapter or /prompt (conversations are kept by themselves)",
+        "没有用 /set、/model、/adapter 或 /prompt 改过设置（对话会自动保存）",
     ),
     "no-answer": ("there is no answer to mark yet", "还没有可标记的回答"),
     "marked": ("noted: {mark}", "已记下：{mark}"),
