@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from contextlib import closing
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import pytest
 
@@ -344,15 +344,19 @@ class TestReminders:
 
 
 def kill_at_random(chat, tmp_path, times):
+    """Kill a chat at random moments: what was finished is there each time, and the next chat goes on."""
     chance = random.Random(3)
-    for _ in range(times):
-        c = chat(*[f"answer {n} " + "word " * 20 for n in range(50)], pace=0.002)
+    before: list[str] = []  # what the conversation holds for certain
+    for first in range(0, 4 * times, 4):
+        resume = ["-c"] if before else []
+        c = chat(*[f"answer {n} " + "word " * 20 for n in range(first, first + 4)], pace=0.002, words=resume)
         c.ready()
+        for text in before:  # resumed: all of it is shown
+            assert text in c.everything
         finished = chance.randint(0, 3)
-        for n in range(finished):
+        for n in range(first, first + finished):
             c.type(f"question {n}\r")
-            c.until(f"> question {n}")
-            c.until(rf"(?s)answer {n} .*\n\n>")
+            c.until(rf"(?s)> question {n}\n+answer {n} .*\n\n>")
             c.ready()
         c.type("the last question\r")
         until = time.monotonic() + chance.random() / 4
@@ -360,12 +364,14 @@ def kill_at_random(chat, tmp_path, times):
             c.read(0.01)
         c.child.kill(signal.SIGKILL)
         c.child.wait()
-        messages = stored(tmp_path)
-        said = [m.content.split(" word")[0].strip() for m in messages]
-        expected = [text for n in range(finished) for text in (f"question {n}", f"answer {n}")]
-        if said[: len(expected)] != expected:
-            assert finished == 0
-        assert len(messages) <= len(expected) + 2 or finished == 0
+        said = [m.content.split(" word")[0].strip() for m in stored(tmp_path)]
+        now = [text for n in range(first, first + finished) for text in (f"question {n}", f"answer {n}")]
+        assert said[: len(before) + len(now)] == [*before, *now]
+        assert len(said) <= len(before) + len(now) + 2
+        before = said if len(said) < 12 else []
+        if said and not before:
+            with closing(Conversations(tmp_path / "home" / "data" / "conversations.db")) as store:
+                store.remove(store.last())
         c.child.close(force=True)
 
 
@@ -378,51 +384,69 @@ def test_killed_at_200_moments(chat, tmp_path):
     kill_at_random(chat, tmp_path, 200)
 
 
+PHASES = {
+    "loading": {"rounds": ["Never said."], "loading": 30, "shows": r"(?s)> question.*^>$"},
+    "reading": {"rounds": ["Never said."], "pace": 0.03, "batch": 16, "shows": "reading", "long": True},
+    "generating": {"rounds": ["word " * 3000], "pace": 0.002, "shows": "word word"},
+    "in a tool": {"rounds": ["/slow 50", "Never said."], "shows": "/slow 50 · "},
+    "saving": {"rounds": ["It is so."], "shows": r"It is so"},
+}
+
+
+def stop_in(chat, phase, chance):
+    """Stop one turn somewhere in PHASE; what the conversation holds then, but for the roles' order."""
+    plan = {"pace": 0.0, "loading": 0, "batch": 256, "long": False, **PHASES[phase]}
+    c = chat(*plan["rounds"], pace=plan["pace"], loading=plan["loading"], batch=plan["batch"])
+    c.until("^>") if plan["loading"] else c.ready()
+    c.type("question" + " x" * 400 * plan["long"] + "\r")
+    c.until(plan["shows"])
+    until = time.monotonic() + chance.random() / 4
+    while phase != "saving" and time.monotonic() < until:
+        c.read(0.01)
+    c.type("\x03")
+    if phase == "loading":
+        c.until("(?s)> question.*> question")  # the line is given back
+        c.type("\x15")
+    c.until(r"(?s)^>\s*\n[^>]*$")
+    c.type("/calculate 1000+1\r")
+    c.until("^  1001")
+    c.child.kill(signal.SIGKILL)
+    c.child.wait()
+
+
 def stop_at_random(chat, tmp_path, times):
+    """Stop TIMES turns, in every phase in turn, and see that nothing is lost and the next result is right."""
     chance = random.Random(4)
-    rounds = [
-        text
-        for n in range(times)
-        for text in (
-            f"/calculate {n}*7",
-            f"It is {n * 7}. " + "word " * 30,
-        )
-    ]
-    with chat(*rounds, "The last answer.", "The last answer.", pace=0.003, batch=64) as c:
-        c.ready()
-        for n in range(times):
-            c.type(f"question {n}\r")
-            until = time.monotonic() + chance.random() / 2
-            while time.monotonic() < until:
-                c.read(0.01)
-            c.type("\x03")
-            c.ready()
-        c.type("/calculate 1000+1\r")
-        c.until("^  1001")
-    return stored(tmp_path)
+    for number, phase in zip(range(times), cycle(PHASES), strict=False):
+        (tmp_path / "home" / "data" / "conversations.db").unlink(missing_ok=True)
+        stop_in(chat, phase, chance)
+        messages = stored(tmp_path)
+        said = [m.content for m in messages]
+        assert said[-3:] == ["/calculate 1000+1", "/calculate 1000+1", "1001"], (number, phase)
+        assert bool(said[0].startswith("question")) == (phase != "loading")
+        for one, other in pairwise(messages):
+            assert (one.role, other.role) in {
+                ("user", "assistant"),
+                ("assistant", "tool"),
+                ("tool", "assistant"),
+                ("assistant", "user"),
+                ("tool", "user"),
+            }
+        if phase == "in a tool":
+            assert said[1:3] == ["/slow 50", "slow was stopped"]
+        if phase == "generating":
+            assert messages[1].stopped and messages[1].content.startswith("word word")
+        if phase == "saving":
+            assert said[:2] == ["question", "It is so."] and not messages[1].stopped
 
 
-def check_stopped(messages, times):
-    questions = [m.content for m in messages if m.content.startswith("question")]
-    assert questions == [f"question {n}" for n in range(times)]
-    assert messages[-1].content == "1001"
-    for one, other in pairwise(messages):
-        assert (one.role, other.role) in {
-            ("user", "assistant"),
-            ("assistant", "tool"),
-            ("tool", "assistant"),
-            ("assistant", "user"),
-            ("tool", "user"),
-        }
-
-
-def test_ctrl_c_at_random_moments(chat, tmp_path):
-    check_stopped(stop_at_random(chat, tmp_path, 8), 8)
+def test_ctrl_c_in_every_phase(chat, tmp_path):
+    stop_at_random(chat, tmp_path, len(PHASES))
 
 
 @pytest.mark.slow
 def test_ctrl_c_at_100_moments(chat, tmp_path):
-    check_stopped(stop_at_random(chat, tmp_path, 100), 100)
+    stop_at_random(chat, tmp_path, 100)
 
 
 def test_no_color_is_heeded(chat):

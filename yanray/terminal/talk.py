@@ -73,7 +73,9 @@ class Chat:
     def __init__(self, desk: Desk, posts: deque[Post], *, yes: bool = False) -> None:
         self.desk = desk
         self._posts = posts
-        self._runner = Runner(desk, posts.append)
+        self._runner = Runner(desk, self._post)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()  # draw now
         self._asker = Asker(desk.words, yes=yes)
         self._busy = False
         self._waiting: list[str] = []  # lines entered while a turn goes on
@@ -99,6 +101,7 @@ class Chat:
 
     async def run(self, *, replay: bool = False) -> None:
         """Until the user leaves."""
+        self._loop = asyncio.get_running_loop()
         self.screen.above(self._greeting())
         if replay:
             self._replay()
@@ -229,6 +232,12 @@ class Chat:
 
     # -- what loading and turns post
 
+    def _post(self, post: Post) -> None:
+        """POST, from any thread; the end of a turn is drawn at once."""
+        self._posts.append(post)
+        if isinstance(post, Done) and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
+
     async def _draw_posts(self) -> None:
         """Draw what was posted, in batches, for as long as the chat lasts."""
         while True:
@@ -239,7 +248,9 @@ class Chat:
             self.screen.draw(finished, self._live(self.screen.room()))
             self._take_next()
             cost = time.perf_counter() - begun
-            await asyncio.sleep(min(LONGEST, max(SHORTEST, cost / SHARE)))
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), min(LONGEST, max(SHORTEST, cost / SHARE)))
+            self._wake.clear()
 
     def _arrived(self, post: Post) -> str:
         """POST has come; what is finished with it."""
