@@ -23,10 +23,17 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from yanray.cores.hf import HfCore  # noqa: E402
-from yanray.cores.hf_sampling import HfChooser, NameHold  # noqa: E402
+from yanray.cores.hf_sampling import HfChooser  # noqa: E402
 
 ASK = [Message("system", "You are the assistant. " * 4), Message("user", "hello world")]
-COMMANDS = CommandGrammar({"clock": '( " " [^ \\n] [^\\n]* )?', "calculate": '" " [^ \\n]+', "coin": '""'})
+COMMANDS = CommandGrammar(
+    {
+        "clock": '( " " [^ \\n] [^\\n]* )?',
+        "calculate": '" " [^ \\n]+',
+        "coin": '""',
+        "dice": '" " ( "sides=" )? [0-9]+ ( " " ( "fair" | "loaded" ) )?',
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +66,6 @@ def test_greedy_text_is_what_generate_gives(folders: dict[str, Path], kind: str)
     assert list(core.finish.ids) == expected[: len(core.finish.ids)]
     assert len(core.finish.ids) == 16 or core._vocabulary.ends(expected[len(core.finish.ids)])
     core.close()
-
-
-def test_an_answers_schema_is_refused_with_the_remedy(folders: dict[str, Path]) -> None:
-    core = open_hf(folders["hf-llama"])
-    with pytest.raises(ModelError, match="use a GGUF"):
-        next(core.stream(ASK, Sampling(), grammar=CommandGrammar({}, '{"type": "boolean"}')))
-    assert say(core)
 
 
 @pytest.mark.parametrize("kind", FLAVOUR)
@@ -157,7 +157,12 @@ def written(wish: str) -> str:
         ("/clokk ", "/clock "),
         ("/coins", "/coin\n"),
         ("/calculate\n", "/calculate "),
-        ("/calculate  ", "/calculate \x00"),
+        ("/calculate  ", "/calculate \x01"),
+        ("/dice six\n", "/dice side"),
+        ("/dice x2\n", "/dice 02\n"),
+        ("/dice sides=6 f", "/dice sides=6 f"),
+        ("/dice 6 z", "/dice 6 f"),
+        ("/dice 6x", "/dice 6\n"),
         ("a\n/zz", "a\n/ca"),
         ("```\n/zz", "```\n/zz"),
     ],
@@ -166,18 +171,38 @@ def test_a_command_line_holds_a_known_name(wish: str, got: str) -> None:
     assert written(wish) == got
 
 
-def test_tokens_of_several_letters_keep_to_the_name() -> None:
-    hold = NameHold(COMMANDS, b"\n/")
-    fits = {
-        piece: hold.fits(piece, ends=False) for piece in (b"\n/c", b"\n", b"\n/x", b"/", b"\n/coin\n", b"")
-    }
-    assert fits == {b"\n/c": True, b"\n": True, b"\n/x": False, b"/": False, b"\n/coin\n": True, b"": False}
-    assert not hold.fits(b"", ends=True)
-    after = hold.after(b"\n/clock")
-    assert after is not None and after.fits(b"", ends=True) and after.fits(b" now", ends=False)
-    argument = hold.after(b"\n/clock ")
-    assert argument is not None and not argument.fits(b" ", ends=False) and not argument.fits(b"", ends=True)
-    assert hold.after(b"\n/clock x") is None
+def test_tokens_of_several_letters_keep_to_the_grammar() -> None:
+    pieces = Letters.pieces
+    chooser = HfChooser(Letters(), Sampling(), COMMANDS)  # type: ignore[arg-type]
+    logits = np.zeros(len(pieces), np.float32)
+    logits[[pieces.index(b"\n/"), pieces.index(b"xyz"), pieces.index(b"clo"), pieces.index(b"/c")]] = (
+        4,
+        3,
+        2,
+        1,
+    )
+    said = [pieces[chooser.choose(logits)]]
+    logits[pieces.index(b"\n/")] = 0
+    said += [pieces[chooser.choose(logits)] for _ in range(2)]
+    assert said == [b"\n/", b"clo", b"c"]
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_an_answer_keeps_to_its_schema(folders: dict[str, Path], temperature: float) -> None:
+    core = open_hf(folders["hf-llama"])
+    schema = '{"type": "object", "properties": {"sky": {"enum": ["blue", "grey"]}}, "required": ["sky"]}'
+    sampling = Sampling(temperature=temperature, max_tokens=60)
+    for _ in range(3):
+        stream = core.stream(ASK, sampling, grammar=CommandGrammar(answer=schema))
+        text = "".join(piece for piece in stream if isinstance(piece, str))
+        assert json.loads(text)["sky"] in ("blue", "grey")
+        assert core.finish and core.finish.reason == "stop"
+    core.close()
+
+
+def test_a_grammar_that_does_not_read_names_its_command() -> None:
+    with pytest.raises(ModelError, match="grammar of /b"):
+        HfChooser(Letters(), Sampling(), CommandGrammar({"a": '" x"', "b": '" x'}))  # type: ignore[arg-type]
 
 
 def draws(logits: Any, count: int = 4000, **options: Any) -> Any:

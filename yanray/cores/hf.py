@@ -1,7 +1,6 @@
 """The transformers core: a checkpoint folder, evaluated by PyTorch. The round itself is in `local`.
 
-Llama, GLM, Qwen, GPT-2 and any causal model that transformers knows itself. Not held: the arguments of a
-command (see `hf_sampling`).
+Llama, GLM, Qwen, GPT-2 and any causal model that transformers knows itself.
 """
 
 from __future__ import annotations

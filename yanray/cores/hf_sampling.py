@@ -1,36 +1,38 @@
-"""Choosing the next token as llama.cpp's samplers do, in numpy, and holding commands to known names.
+"""Choosing the next token as llama.cpp's samplers do, in numpy; commands and answers held to a grammar.
 
-Of a command line's grammar the name is held, and whether an argument may or must follow it; the argument
-itself is free: a wrong one is mended or refused by the turn's guards.
+As in the GGUF core the grammar starts when a chosen token begins a line with `/`, and while none does nothing
+is looked at. A token that does not fit gives way to the likeliest ones that do.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from yanray.cores.base import CommandGrammar, Sampling
-from yanray.cores.commands import LineWatch
+from yanray.cores.commands import LineWatch, gbnf
 from yanray.cores.evaluator import Pieces
+from yanray.cores.gbnf import Grammar, Hold
 from yanray.errors import ModelError
 
 REPEAT_WINDOW = 64  # tokens that the repeat penalty looks back on
 
 
 class HfChooser:
-    """Chooses the tokens of one round, in order."""
+    """Chooses the tokens of one round, in order. Raises ModelError for a grammar that does not read."""
 
     def __init__(self, vocabulary: Pieces, sampling: Sampling, grammar: CommandGrammar | None) -> None:
         self._vocabulary = vocabulary
         self._sampling = sampling
-        if grammar and grammar.answer:
-            raise ModelError(
-                "a transformers model cannot be held to a schema here; use a GGUF or a server of models"
-            )
-        self._grammar = grammar if grammar and grammar.commands else None
+        self._grammar = grammar if grammar and (grammar.commands or grammar.answer) else None
         self._watch = LineWatch()
-        self._name: NameHold | None = None
+        self._hold: Hold | None = None
+        if self._grammar and self._grammar.answer:
+            self._hold = Hold(_read(_answer(self._grammar.answer)).start)
+        elif self._grammar:
+            check_commands(self._grammar)
         self._random = np.random.default_rng(sampling.seed & 0xFFFFFFFF)
         self._recent: list[int] = []
 
@@ -47,26 +49,40 @@ class HfChooser:
 
     def _held(self, token: int, logits: Any, grammar: CommandGrammar) -> int:
         piece = self._vocabulary.piece(token)
-        if self._name is None:
+        if self._hold is None and grammar.commands:
             before = self._watch.slash(piece)
             if before is not None:
-                self._name = NameHold(grammar, before + b"/")
-        if self._name is not None:
-            if not self._fits(token):
-                token = self._pick(np.where(self._mask(len(logits)), logits, -np.inf))
-                piece = self._vocabulary.piece(token)
-            self._name = self._name.after(piece)
+                self._hold = _begin(grammar, before)
+        if self._hold is not None:
+            token = self._fitting(self._hold, token, logits)
+            piece = self._vocabulary.piece(token)
+            ended = self._vocabulary.ends(token) or piece.endswith(b"\n")
+            self._hold = None if ended else self._hold.after(piece)
         self._watch.feed(piece)
         return token
 
-    def _fits(self, token: int) -> bool:
-        assert self._name is not None
-        return self._name.fits(self._vocabulary.piece(token), ends=self._vocabulary.ends(token))
+    def _fitting(self, hold: Hold, token: int, logits: Any) -> int:
+        """TOKEN when it fits or nothing does (better free than stuck), else a choice among what does."""
+        if self._fits(hold, token):
+            return token
+        most = 1 if self._sampling.temperature <= 0 else self._sampling.top_k or len(logits)
+        kept: list[int] = []
+        for other in np.argsort(-np.asarray(logits), kind="stable"):
+            if self._fits(hold, int(other)):
+                kept.append(int(other))
+                if len(kept) == most:
+                    break
+        if not kept:
+            return token
+        masked = np.full(len(logits), -np.inf, np.float32)
+        masked[kept] = logits[kept]
+        return self._pick(masked)
 
-    def _mask(self, size: int) -> Any:
-        """Which tokens may come next, bool [vocabulary]; all when none may: better free than stuck."""
-        mask = np.fromiter((self._fits(token) for token in range(size)), bool, size)
-        return mask if mask.any() else ~mask
+    def _fits(self, hold: Hold, token: int) -> bool:
+        if self._vocabulary.ends(token):
+            return hold.over
+        piece = self._vocabulary.piece(token)
+        return bool(piece) and hold.after(piece) is not None
 
     def _pick(self, logits: Any) -> int:
         """llama.cpp's chain: repeat penalty, top-k, top-p, min-p, temperature, draw."""
@@ -93,47 +109,37 @@ class HfChooser:
         return logits
 
 
-class NameHold:
-    """What may follow LEAD, text that ends with a line's slash, until the line ends or an argument begins."""
-
-    def __init__(self, grammar: CommandGrammar, lead: bytes, typed: bytes = b"") -> None:
-        self._grammar = grammar
-        self._names = {name.encode(): fragment.strip() for name, fragment in grammar.commands.items()}
-        self._lead = lead  # still to be written
-        self._typed = typed
-
-    def fits(self, piece: bytes, *, ends: bool) -> bool:
-        """Whether PIECE, or the round's end, may come next."""
-        if ends:
-            return not self._lead and self._may_end(self._typed)
-        if not piece or not (piece.startswith(self._lead) or self._lead.startswith(piece)):
-            return False
-        typed = self._typed + piece[len(self._lead) :]
-        name, space, rest = _cut(typed)
-        if not space:
-            return any(known.startswith(name) for known in self._names)
-        if space == b"\n":
-            return not rest and self._may_end(name)
-        takes = self._names.get(name, "") not in ("", '""')
-        return takes and not rest.startswith((b" ", b"\n"))
-
-    def after(self, piece: bytes) -> NameHold | None:
-        """The hold once PIECE is written; None when it is over."""
-        typed = self._typed + piece[len(self._lead) :]
-        _, space, rest = _cut(typed)
-        if space == b"\n" or rest or not piece:
-            return None
-        return NameHold(self._grammar, self._lead[len(piece) :], typed)
-
-    def _may_end(self, name: bytes) -> bool:
-        fragment = self._names.get(name)
-        return fragment is not None and not fragment.startswith('" "')
+@lru_cache(maxsize=64)
+def _read(text: str) -> Grammar:
+    return Grammar(text)
 
 
-def _cut(typed: bytes) -> tuple[bytes, bytes, bytes]:
-    """TYPED as a name, the space or line end behind it, and the rest."""
-    at = next((n for n, byte in enumerate(typed) if byte in b" \n"), len(typed))
-    return typed[:at], typed[at : at + 1], typed[at + 1 :]
+def _begin(grammar: CommandGrammar, before: bytes) -> Hold | None:
+    try:
+        return Hold(_read(gbnf(grammar, before.decode())).start)
+    except UnicodeDecodeError:  # the piece ends a character that began earlier: let this one line go
+        return None
+
+
+def _answer(schema: str) -> str:
+    from yanray.cores.gguf_schema import answer_gbnf  # llama-cpp-python's converter
+
+    return answer_gbnf(schema)
+
+
+def check_commands(grammar: CommandGrammar) -> None:
+    """Raise ModelError naming the command whose GBNF does not read."""
+    try:
+        _read(gbnf(grammar))
+    except ModelError:
+        for name, fragment in grammar.commands.items():
+            try:
+                Grammar(gbnf(CommandGrammar({name: fragment})))
+            except ModelError as error:
+                raise ModelError(
+                    f"the grammar of /{name}: {error}: {fragment}; mend the tool's parameters"
+                ) from None
+        raise
 
 
 def _softmax(logits: Any) -> Any:
