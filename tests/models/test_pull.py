@@ -13,7 +13,7 @@ from tiny_models import Shape, write_tiny
 from yanray.cli import main
 from yanray.errors import ModelError, UsageError
 from yanray.models.machine import named_machine
-from yanray.models.places import Reference, credentials, file_url, parse
+from yanray.models.places import Reference, credentials, file_url, files_of, parse
 from yanray.models.pull import check_disk, plan
 from yanray.models.shelf import pulled
 
@@ -199,3 +199,17 @@ def test_addresses_follow_the_endpoints(monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "https://mirror.example/")
     assert file_url(Reference("hf", "a/b"), "c.gguf") == "https://mirror.example/a/b/resolve/main/c.gguf"
     assert credentials("hf") == {}
+
+
+def test_of_chatglm_without_safetensors_the_pickles_are_fetched(monkeypatch):
+    def listed(*names):
+        tree = json.dumps([{"type": "file", "path": name, "size": 1} for name in names]).encode()
+        with Server(Site(b"", listing={TREE: tree})) as address:
+            monkeypatch.setenv("HF_ENDPOINT", address)
+            return [file.path for file in files_of(Reference("hf", "someone/tiny"))]
+
+    theirs = ["config.json", "modeling_chatglm.py", "tokenizer.model", "pytorch_model-00001-of-00002.bin"]
+    assert listed(*theirs) == ["config.json", "tokenizer.model", "pytorch_model-00001-of-00002.bin"]
+    both = [*theirs, "model.safetensors"]
+    assert listed(*both) == ["config.json", "tokenizer.model", "model.safetensors"]
+    assert listed("config.json", "pytorch_model.bin") == ["config.json"]

@@ -18,6 +18,7 @@ from yanray.models.source import is_url
 Hub = Literal["hf", "ms", "url"]
 
 TOKENS = {"hf": "HF_TOKEN", "ms": "MODELSCOPE_API_TOKEN"}
+CHATGLM = "modeling_chatglm.py"  # which its authors' repositories hold
 WANTED = (".gguf", ".safetensors", ".json", ".jinja", ".model", ".txt", ".tiktoken")
 
 
@@ -105,8 +106,14 @@ def files_of(reference: Reference) -> list[RemoteFile]:
 
 
 def _model_files(listed: list[RemoteFile], reference: Reference) -> list[RemoteFile]:
-    """A whole repository: its safetensors with what belongs to them, or its only GGUF file."""
-    top = [file for file in listed if "/" not in file.path and file.path.endswith(WANTED)]
+    """A whole repository: its safetensors with what belongs to them, or its only GGUF file.
+
+    Of ChatGLM's, some of which never had safetensors, the pickles: the ones that are read here, with care.
+    """
+    names = {file.path for file in listed}
+    pickled = CHATGLM in names and not any(name.endswith(".safetensors") for name in names)
+    wanted = (*WANTED, ".bin") if pickled else WANTED
+    top = [file for file in listed if "/" not in file.path and file.path.endswith(wanted)]
     ggufs = [file for file in top if file.path.endswith(".gguf")]
     if len(ggufs) > 1:
         names = ", ".join(file.path for file in ggufs)
