@@ -213,3 +213,14 @@ def test_of_chatglm_without_safetensors_the_pickles_are_fetched(monkeypatch):
     both = [*theirs, "model.safetensors"]
     assert listed(*both) == ["config.json", "tokenizer.model", "model.safetensors"]
     assert listed("config.json", "pytorch_model.bin") == ["config.json"]
+
+
+def test_a_folder_of_pickles_on_the_shelf_is_a_model(tmp_path):
+    folder = tmp_path / "home" / "data" / "models" / "chatglm3"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    assert pulled() == []
+    (folder / "pytorch_model.bin").write_bytes(b"x")
+    assert [(model.name, model.path) for model in pulled()] == [("chatglm3", folder)]
+    (folder / "pytorch_model-2.bin.part").write_bytes(b"x")
+    assert pulled() == []

@@ -9,6 +9,7 @@ arXiv:2208.07339), NF4 (Dettmers et al. 2023, arXiv:2305.14314).
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -47,14 +48,15 @@ def quantize_folder(source: Path, target: Path, kind: str) -> None:
 
 
 def _load(source: Path, kind: str) -> Any:
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # the screen is not these libraries'
     try:
         import bitsandbytes  # noqa: F401 - asked for here, so that its absence has a remedy
         from transformers import AutoModelForCausalLM, BitsAndBytesConfig
-        from transformers.utils import logging
+        from transformers.utils import logging as transformers_logging
     except ImportError as error:
         raise ModelError(f"{kind} needs {error.name}; pip install 'yanray[hf]'") from None
-    logging.disable_progress_bar()  # the screen is not this library's
-    logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
     if kind == "int8":
         how = BitsAndBytesConfig(load_in_8bit=True)
     else:

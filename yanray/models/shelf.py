@@ -10,6 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from yanray.chatglm.weights import weight_files
 from yanray.errors import ModelError
 from yanray.paths import home
 
@@ -69,9 +70,9 @@ def _file(folder: Path, path: Path) -> Pulled:
 
 
 def _whole(folder: Path) -> bool:
-    """Whether FOLDER holds safetensors, and nothing of them is still to be fetched."""
+    """Whether FOLDER holds weights for transformers, and nothing of them is still to be fetched."""
     begun = any(folder.glob("*.part"))
-    return (folder / "config.json").is_file() and any(folder.glob("*.safetensors")) and not begun
+    return (folder / "config.json").is_file() and bool(weight_files(folder)) and not begun
 
 
 def _size(folder: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from yanray.chatglm.weights import weight_files
 from yanray.errors import DataError, UsageError
 from yanray.models.quantize import TARGETS, Measured, agreement, as_gguf, measure, quantize
 from yanray.models.quantize_folder import FOLDER_TARGETS, quantize_folder
@@ -49,7 +50,7 @@ def _folder(options: argparse.Namespace) -> int:
     source = options.source.expanduser()
     quantize_folder(source, options.target, options.to)
     folders = (source, options.target)
-    sizes = [sum(path.stat().st_size for path in folder.glob("*.safetensors")) for folder in folders]
+    sizes = [sum(path.stat().st_size for path in weight_files(folder)) for folder in folders]
     print(f"{sizes[0] / 1e6:.1f} MB -> {sizes[1] / 1e6:.1f} MB; run it by -m {options.target}")
     return 0
 
