@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -243,6 +244,12 @@ def decoding(report: Report, asked: argparse.Namespace, kind: str) -> None:
     report.add(
         load_s=round(time.perf_counter() - begun, 2), load_peak=peak(reset=True), weights=weighed(core)
     )
+    report.add(load=core._model.load, dtype=str(core._model.model.dtype))
+    if kind == "int8" and torch.cuda.is_available():
+        from yanray.cores.hf_int8_trial import int8_fault
+
+        with report.trying("int8_trial"):
+            report.add(int8_fault=int8_fault("cuda:0", torch.float16))
     with report.trying("ours"):
         report.add(ours=[spoken(core, QUESTION, asked.tokens) for _ in range(4)])
         report.add(notices=[notice.text for notice in core.take_notices()], ours_peak=peak())
@@ -417,10 +424,11 @@ def gguf(report: Report, asked: argparse.Namespace) -> None:
     import llama_cpp
 
     from yanray.cores.gguf import GgufCore
+    from yanray.cores.gguf_cards import gpu_cards
     from yanray.measure.random_weights import write_random
     from yanray.measure.shapes import SHAPES, bytes_per_token
 
-    report.add(version=llama_cpp.__version__, offload=bool(llama_cpp.llama_supports_gpu_offload()))
+    report.add(version=llama_cpp.__version__, cuda=bool(llama_cpp.llama_supports_gpu_offload()))
     if not llama_cpp.llama_supports_gpu_offload() and not asked.tiny:
         report.add(absent="llama.cpp was built without CUDA")
         return
@@ -432,8 +440,11 @@ def gguf(report: Report, asked: argparse.Namespace) -> None:
     before = card_in_use()
     context = 1024 if asked.tiny else CONTEXT
     begun = time.perf_counter()
-    core = GgufCore(path, gpu_layers=-1, context=context, batch=0 if asked.tiny else 512, drafts=False)
+    core = GgufCore(path, context=context, drafts=False)
     report.add(load_s=round(time.perf_counter() - begun, 2))
+    with report.trying("cards"):
+        report.add(cards=[asdict(card) for card in gpu_cards()], offload=asdict(core.offload))
+        report.add(plan=asdict(core.plan), whole=core.offload.whole)
     with report.trying("ours"):
         report.add(ours=[spoken(core, QUESTION, asked.tokens) for _ in range(4)])
     with report.trying("full"):
