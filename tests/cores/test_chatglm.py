@@ -17,7 +17,7 @@ from tiny_models import EXACT
 
 from yanray.agent.conversation import Conversation
 from yanray.agent.turn import run_turn
-from yanray.chatglm.layout import SPECIALS
+from yanray.chatglm.layout import SPECIALS, read_layout
 from yanray.chatglm.templates import TEMPLATES
 from yanray.cores.base import Sampling
 from yanray.cores.gguf import GgufCore
@@ -300,3 +300,30 @@ def test_a_tool_that_is_not_there_is_told_to_the_model(root: Path, toolbox: Tool
     assert [event.kind for event in events if isinstance(event, Notice)] == ["unknown-tool"]
     assert "there is no tool /calculator; did you mean" in conversation.messages[2].content
     core.close()
+
+
+def test_glm_in_transformers_own_layout_becomes_the_same_gguf(root: Path, tmp_path: Path) -> None:
+    from yanray.cores.hf_chatglm import _glm4_tokenizer
+
+    own = HfCore(folder_of(root, "glm4"), **ONE)
+    layout = read_layout(folder_of(root, "glm4"), json.loads((root / "glm4" / "config.json").read_text()))
+    assert layout is not None
+    folder = tmp_path / "glm-4-9b-chat-hf"
+    own._model.model.save_pretrained(folder)
+    tokenizer = _glm4_tokenizer(root / "glm4" / "tokenizer.model", layout)
+    tokenizer.chat_template = layout.template
+    tokenizer.save_pretrained(folder)
+    config = json.loads((folder / "config.json").read_text())
+    del config["chatglm_version"]
+    (folder / "config.json").write_text(json.dumps(config))
+    ends = [tokenizer.convert_tokens_to_ids(label) for label in ("<|endoftext|>", *layout.ends)]
+    (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": ends}))
+    convert(folder, tmp_path / "glm.gguf")
+    made, hf = GgufCore(tmp_path / "glm.gguf", **{**EXACT, "context": 1024}), HfCore(folder, **ONE)
+    ids = own._encoder.encode(ASK).ids
+    assert made._encoder.encode(ASK).ids == hf._encoder.encode(ASK).ids == ids
+    assert made.names_calls and hf.names_calls
+    assert all(core._words.ends(token) for core in (made, hf) for token in ends)
+    pairs = zip(rows(own, ids, 16), rows(made, ids, 16), rows(hf, ids, 16), strict=True)
+    for one, two, three in pairs:
+        assert float(np.abs(one - two).max()) <= LIMIT and float(np.abs(one - three).max()) <= LIMIT

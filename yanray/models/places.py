@@ -110,8 +110,8 @@ def _model_files(listed: list[RemoteFile], reference: Reference) -> list[RemoteF
 
     Of ChatGLM's, some of which never had safetensors, the pickles: the ones that are read here, with care.
     """
-    names = {file.path for file in listed}
-    pickled = CHATGLM in names and not any(name.endswith(".safetensors") for name in names)
+    paths = {file.path for file in listed}
+    pickled = CHATGLM in paths and not any(path.endswith(".safetensors") for path in paths)
     wanted = (*WANTED, ".bin") if pickled else WANTED
     top = [file for file in listed if "/" not in file.path and file.path.endswith(wanted)]
     ggufs = [file for file in top if file.path.endswith(".gguf")]
