@@ -22,10 +22,7 @@ from yanray.terminal.words import WORDS
 
 HAN = re.compile("[一-鿿]")
 ERRORS = {"UsageError", "ConfigError", "DataError", "ModelError"}
-EVERYDAY = (
-    "options.py settings.py agent/ store/ terminal/ models/choice.py cores/gguf.py cores/gguf_context.py "
-    "cores/gguf_model.py cores/gguf_sampling.py cores/gguf_schema.py cores/ledger.py cores/scripted.py"
-).split()
+EVERYDAY = ("options.py", "settings.py", "agent/", "store/", "terminal/", "models/choice.py")
 
 
 def said(node: ast.expr) -> str:

@@ -149,6 +149,9 @@ def test_the_status_line():
     assert status("nano", 1024, 2048, 35.4, 12, words) == "nano · ████░░░░ 50% of 2k · 35 tokens/s · 12 tools"
     assert status("nano", 99999, 2048, 0, 0, words) == "nano · ████████ 100% of 2k"
     assert status("", 0, 0, 0, 3, words) == "3 tools"
+    assert status("nano", 1024, 2048, 35.4, 12, words, 39) == "nano · ████░░░░ 50% of 2k · 35 tokens/s"
+    assert status("nano", 1024, 2048, 35.4, 12, words, 30) == "nano · ████░░░░ 50% of 2k"
+    assert status("a long name", 1024, 2048, 35.4, 12, words, 8) == "a long …"
 
 
 def test_every_text_has_the_same_fields_in_both_languages():

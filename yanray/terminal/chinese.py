@@ -55,6 +55,18 @@ FORMS = {
     "this model's steps could not be recorded as a CUDA graph ({why}); each token takes longer": (
         "无法把该模型的步骤录成 CUDA 图（{why}）；每个词元会慢一些"
     ),
+    # /why
+    "round {n}  prompt {all} tokens: reused {old}, read {new} in {seconds} s{rate}": (
+        "第 {n} 轮   提示 {all} 个词元：沿用 {old}，读入 {new}，用时 {seconds} 秒{rate}"
+    ),
+    "         generated {new} in {seconds} s{rate}": "         生成 {new}，用时 {seconds} 秒{rate}",
+    "         reuse ended at token {n}{text}: the prompt differs from what stood there": (
+        "         从第 {n} 个词元{text}起不能沿用：提示与原来不同"
+    ),
+    "tool     {command}: {seconds} s": "工具     {command}：{seconds} 秒",
+    "tool     {command}: {seconds} s, an error": "工具     {command}：{seconds} 秒，出错",
+    "load     {seconds} s": "加载     {seconds} 秒",
+    "in all   {seconds} s": "合计     {seconds} 秒",
     # models
     "{name}: no such file, and no pulled model of that name; pulled are: {names}. "
     "Give -m the path of a GGUF file, or fetch one: yanray pull {again}": (
@@ -91,6 +103,9 @@ FORMS = {
     ),
     "{path}: llama.cpp could not evaluate {count} tokens (code {code})": (
         "{path}：llama.cpp 没能算完 {count} 个词元（代码 {code}）"
+    ),
+    "{path}: {why}; put fewer layers on the GPU: `machine.gpu_layers`": (
+        "{path}：{why}；请减少放在 GPU 上的层：`machine.gpu_layers`"
     ),
     "{path}: llama.cpp gave no logits": "{path}：llama.cpp 没有给出 logits",
     "{path}: llama.cpp wrote {written} of {size} bytes of its state": (

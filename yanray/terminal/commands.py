@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from yanray.terminal import core_commands as core
 from yanray.terminal import talk_commands as talk
 from yanray.terminal.desk import Desk
+from yanray.terminal.listing import listing
 from yanray.terminal.reply import Reply
 from yanray.toolbox.spec import usage
 
@@ -37,12 +38,12 @@ def _help(desk: Desk, argument: str) -> Reply:
     """Commands, tools and keys."""
     words = desk.words
     rows = [(f"/{c.name} {c.usage}".rstrip(), c.line(words.language)) for c in COMMANDS]
-    parts = [words("help-commands"), *_columns(rows), words("help-search")]
+    parts = [words("help-commands"), *listing(rows), words("help-search")]
     if desk.session.toolbox is not None:
         parts += [
             "",
             words("help-tools"),
-            *_columns([(usage(s), s.summary) for s in desk.session.toolbox.specs]),
+            *listing([(usage(s), s.summary) for s in desk.session.toolbox.specs]),
         ]
     return Reply("\n".join([*parts, "", words("help-keys")]))
 
@@ -112,8 +113,3 @@ def run_command(desk: Desk, line: str) -> Reply | None:
     if near and not desk.is_tool(line):
         return Reply(desk.words("unknown-command", name=name, near=near[0]))
     return None
-
-
-def _columns(rows: list[tuple[str, str]]) -> list[str]:
-    width = max((len(left) for left, _ in rows), default=0)
-    return [f"  {left:<{width}}  {right}" for left, right in rows]

@@ -11,6 +11,7 @@ from yanray.errors import ConfigError
 from yanray.paths import home
 from yanray.settings import SamplingSettings
 from yanray.terminal.desk import Desk
+from yanray.terminal.listing import listing
 from yanray.terminal.render import clipped
 from yanray.terminal.reply import Reply
 from yanray.toolbox.spec import usage
@@ -65,7 +66,7 @@ def tools(desk: Desk, argument: str) -> Reply:
     box = desk.session.toolbox
     if box is None:
         return Reply(desk.words("tools", count=0))
-    lines = [f"{usage(spec)}  {spec.summary}" for spec in box.specs]
+    lines = listing([(usage(spec), spec.summary) for spec in box.specs])
     return Reply("\n".join([*lines, *(f"! {problem}" for problem in box.problems)]))
 
 
@@ -123,7 +124,7 @@ def why(desk: Desk, argument: str) -> Reply:
     """Where the time of the last turn went."""
     if not desk.last.events:
         return Reply(desk.words("why-none"))
-    return Reply("\n".join(explained(desk.last)))
+    return Reply("\n".join(map(desk.words.told, explained(desk.last))))
 
 
 def _checked(desk: Desk, sampling: Sampling, key: str, value: str) -> Sampling:

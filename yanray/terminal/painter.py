@@ -10,6 +10,8 @@ import math
 import time
 from collections.abc import Callable, Sequence
 
+from rich.cells import cell_len
+
 from yanray.events import Call, End, Event, Notice, Progress, Result, Text
 from yanray.messages import Message
 from yanray.terminal.blocks import Blocks
@@ -193,21 +195,27 @@ def replayed(painter: Painter, messages: Sequence[Message]) -> str:
     return drawn + ("\n" if drawn else "")
 
 
-def status(model: str, used: int, context: int, speed: float, tools: int, words: Words) -> str:
-    """The line at the screen's foot. used, context: tokens. speed: tokens/s of the last answer, 0: none."""
+def status(
+    model: str, used: int, context: int, speed: float, tools: int, words: Words, columns: int = 1000
+) -> str:
+    """The line at the screen's foot; what COLUMNS do not hold is left out, from the end on.
+
+    used, context: tokens. speed: tokens/s of the last answer, 0: none.
+    """
     gauge = ""
     if context:
         share = min(1.0, used / context)
         full = math.ceil(share * GAUGE)
         gauge = f"{'█' * full}{'░' * (GAUGE - full)} {share:.0%} {words('of')} {_thousands(context)}"
-    return joined(
-        [
-            model,
-            gauge,
-            f"{speed:.0f} {words('tokens-per-second')}" if speed else "",
-            words("tools", count=tools) if tools else "",
-        ]
-    )
+    parts = [
+        model,
+        gauge,
+        f"{speed:.0f} {words('tokens-per-second')}" if speed else "",
+        words("tools", count=tools) if tools else "",
+    ]
+    while len(parts) > 1 and cell_len(joined(parts)) > columns:
+        parts.pop()
+    return clipped(joined(parts), columns)
 
 
 GAUGE = 8  # cells

@@ -153,11 +153,9 @@ class Chat:
         columns = self.screen.size()[0]
         if not session.loaded:
             name = words("loading-model") if self._runner.loading else ""
-            return clipped(status(name, 0, 0, 0.0, tools, words), columns - 1)
+            return status(name, 0, 0, 0.0, tools, words, columns - 1)
         core = session.core
-        return clipped(
-            status(core.name, self.desk.used, core.context, self.desk.speed, tools, words), columns - 1
-        )
+        return status(core.name, self.desk.used, core.context, self.desk.speed, tools, words, columns - 1)
 
     # -- what the user does
 
