@@ -30,7 +30,7 @@ COMMANDS = {
     "bench": ("yanray.measure.bench", "measure how fast this machine runs a model"),
     "models": ("yanray.terminal.models", "the models on this disk, and those that can be pulled by name"),
     "pull": ("yanray.terminal.pull", "fetch a model: by name, from the Hub, ModelScope or any address"),
-    "train": ("yanray.train.command", "train the embedded model"),
+    "train": ("yanray.train.command", "train an adapter for a model, or the embedded model"),
     "quantize": ("yanray.terminal.quantize", "make a smaller file of a model, and tell what that cost"),
     "eval": ("yanray.measure.evaluate", "measure a model on questions in a JSONL file"),
 }

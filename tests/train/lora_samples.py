@@ -30,20 +30,20 @@ def load(folder: Path, kind: str, numbers: str = "fp32") -> Any:
     return model
 
 
-def examples(count: int = 24, vocabulary: int = 300, seed: int = 1) -> list[Example]:
-    """COUNT made-up examples of 8 to 40 tokens, the latter half of each taught."""
+def examples(count: int = 24, vocabulary: int = 300, seed: int = 1, *, head: int = 0) -> list[Example]:
+    """COUNT made-up examples of 8 to 40 tokens, the latter half of each taught; before each one of two heads
+    of HEAD tokens."""
     rng = random.Random(seed)
+    heads = [tuple(rng.randrange(10, vocabulary) for _ in range(head)) for _ in range(2)]
     made = []
     for _ in range(count):
         size = rng.randint(8, 40)
-        ids = tuple(rng.randrange(10, vocabulary) for _ in range(size))
-        made.append(Example(ids, tuple(at >= size // 2 for at in range(size))))
+        ids = rng.choice(heads) + tuple(rng.randrange(10, vocabulary) for _ in range(size))
+        made.append(Example(ids, tuple(at >= head + size // 2 for at in range(head + size)), head))
     return made
 
 
 def rows_of(given: list[Example], recipe: Recipe) -> tuple[Any, int]:
     """The batches of each step, and how many steps there are."""
-    steps = schedule(
-        [len(each.ids) for each in given], recipe.tokens, recipe.accumulate, recipe.epochs, recipe.seed
-    )
+    steps = schedule(given, recipe.tokens, recipe.accumulate, recipe.epochs, recipe.seed)
     return lambda number: [batch(given, row) for row in steps[number]], len(steps)

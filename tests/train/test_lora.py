@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from lora_samples import RECIPE, examples, load, rows_of
 
 from yanray.errors import DataError, UsageError
-from yanray.train.lora.attach import attach, targets
-from yanray.train.lora.packing import Example, batch, pack, schedule
+from yanray.train.lora.attach import attach, targets, trained
+from yanray.train.lora.packing import Example, batch, pack, schedule, size
 from yanray.train.lora.trainer import Trainer, logits
 
 pytestmark = pytest.mark.filterwarnings(
@@ -47,7 +47,7 @@ def test_the_loss_is_that_of_a_plain_loop(tmp_path: Path, kind: str) -> None:
     plain.train()
     weights = [weight for weight in plain.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=recipe.rate, weight_decay=0.0)
-    order = schedule([len(each.ids) for each in given], recipe.tokens, 2, 8, recipe.seed)
+    order = schedule(given, recipe.tokens, 2, 8, recipe.seed)
     theirs = []
     for step in range(20):
         alone = [given[index] for row in order[step] for index in row]
@@ -92,12 +92,42 @@ def test_no_example_of_a_row_sees_another(tmp_path: Path, kind: str) -> None:
 
 def test_rows_hold_every_example_once_and_no_more_tokens_than_they_may() -> None:
     rng = random.Random(2)
-    lengths = [rng.randint(2, 100) for _ in range(500)]
-    rows = pack(lengths, 100, random.Random(0))
+    given = [Example((1,) * size, (True,) * size) for size in (rng.randint(2, 100) for _ in range(500))]
+    rows = pack(given, 100, random.Random(0))
     assert sorted(index for row in rows for index in row) == list(range(500))
-    assert all(sum(lengths[index] for index in row) <= 100 for row in rows)
-    assert sum(lengths) / (100 * len(rows)) > 0.9
-    assert schedule(lengths, 100, 4, 2, 1) == schedule(lengths, 100, 4, 2, 1)
+    sizes = [size(given, row) for row in rows]
+    assert sizes == [batch(given, row).ids.numel() for row in rows]
+    assert max(sizes) <= 100
+    assert sum(sizes) / (100 * len(rows)) > 0.9
+    assert schedule(given, 100, 4, 2, 1) == schedule(given, 100, 4, 2, 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_shared_head_changes_nothing_but_the_work(tmp_path: Path, kind: str) -> None:
+    """The same loss and the same gradient as each example alone, from far fewer tokens."""
+    model = attach(load(tmp_path, kind), replace(RECIPE, dropout=0.0))
+    given = examples(8, head=50)
+    rows = pack(given, 400, random.Random(0))
+    alone = [Example(each.ids, each.taught) for each in given]
+    assert sum(size(given, row) for row in rows) < 0.6 * sum(len(each.ids) for each in given)
+    assert sum(batch(given, row).targets.numel() for row in rows) == sum(each.targets for each in given)
+    found = [_gradient_of(model, given, rows), _gradient_of(model, alone, [(n,) for n in range(8)])]
+    (loss, gradient), (loss_alone, gradient_alone) = found
+    assert loss == pytest.approx(loss_alone, rel=1e-5)
+    assert torch.nn.functional.cosine_similarity(gradient, gradient_alone, dim=0) > 0.99999
+    assert float(gradient.norm()) == pytest.approx(float(gradient_alone.norm()), rel=1e-4)
+
+
+def _gradient_of(model: Any, given: list[Example], rows: list[tuple[int, ...]]) -> tuple[float, Any]:
+    """The summed loss of ROWS, and its gradient as one vector."""
+    model.zero_grad()
+    total = 0.0
+    for row in rows:
+        made = batch(given, row)
+        loss = F.cross_entropy(logits(model, made, made.keep), made.targets, reduction="sum")
+        loss.backward()
+        total += float(loss.detach())
+    return total, torch.cat([weight.grad.flatten() for weight in trained(model)])
 
 
 @pytest.mark.parametrize("numbers", ("int8", "nf4"))

@@ -28,8 +28,11 @@ def training_bytes(
     method: Method,
     *,
     tokens: int = LONGEST,
+    taught: int | None = None,
     rank: int = RANK,
+    dropout: bool = True,
     checkpointing: bool = True,
+    device: Literal["cpu", "cuda"] = "cuda",
 ) -> int | None:
     """Bytes to train HEADER's model by METHOD; None where METHOD does not work on QUANTIZATION.
 

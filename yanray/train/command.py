@@ -5,15 +5,22 @@ from __future__ import annotations
 import argparse
 
 from yanray.train import nano
+from yanray.train.lora import command as lora
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `yanray train` takes."""
     kinds = parser.add_subparsers(metavar="WHAT", required=True)
     line = "the embedded model: its tokenizer, its corpus, its weights"
-    nano.add_options(kinds.add_parser("nano", help=line, description=f"Train {line}."))
+    embedded = kinds.add_parser("nano", help=line, description=f"Train {line}.")
+    nano.add_options(embedded)
+    embedded.set_defaults(train=nano.run)
+    line = "an adapter for a model: from your conversations, or from text"
+    adapter = kinds.add_parser("lora", help=line, description=f"Train {line}.")
+    lora.add_options(adapter)
+    adapter.set_defaults(train=lora.run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Train what OPTIONS name."""
-    return nano.run(options)
+    return int(options.train(options))

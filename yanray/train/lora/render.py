@@ -19,6 +19,7 @@ from yanray.messages import Message
 from yanray.train.lora.packing import Example
 
 SAID = "taught"  # the identity under which answers are given to the template as generated ones
+WORTH = 32  # ids of a system prompt that are worth sharing
 STRETCH = 1 << 16  # characters of plain text that are tokenised at once
 
 
@@ -53,14 +54,14 @@ class Renderer:
             for index, message in enumerate(messages[: last + 1])
         ]
         # What a user's message would begin with ends the last answer.
-        segments, _ = self._template.segments([*marked, Message("user", "")], SAID)
+        segments, prefix = self._template.segments([*marked, Message("user", "")], SAID)
         segments = segments[:-2]
         spoken = {at: part.ids[0] for at, part in enumerate(segments) if isinstance(part, Own)}
         laid: list[Segment] = [
             self._answer(messages[spoken[at]].content) if at in spoken else part
             for at, part in enumerate(segments)
         ]
-        return self._joined(laid, {at for at, index in spoken.items() if taught[index]})
+        return self._joined(laid, {at for at, index in spoken.items() if taught[index]}, prefix)
 
     def text(self, content: str, tokens: int) -> Iterator[Example]:
         """Plain CONTENT in stretches of TOKENS, all of it taught."""
@@ -81,17 +82,18 @@ class Renderer:
         """CONTENT as the model is to generate it, with the space that the template leaves to it."""
         return Content(f" {content.strip()}" if self._template.expects_space else content.strip())
 
-    def _joined(self, segments: Sequence[Segment], taught: set[int]) -> Example:
+    def _joined(self, segments: Sequence[Segment], taught: set[int], prefix: int) -> Example:
         pieces = self._encoder.lay_out(segments)
         ids = list(self._encoder.missing([token for piece in pieces[:1] for token in piece]))
         learnt = [False] * len(ids)
+        head = len(ids) + sum(len(piece) for piece in pieces[:prefix])
         for at, piece in enumerate(pieces):
             ends = self._ending(piece) if at - 1 in taught else 0
             final = at == len(pieces) - 1
             ids += piece[: self._ending(piece)] if final else piece
             learnt += [True] * len(piece) if at in taught else [True] * ends
             learnt += [False] * (len(ids) - len(learnt))
-        return Example(tuple(ids), tuple(learnt))
+        return Example(tuple(ids), tuple(learnt), head if head >= WORTH else 0)
 
     def _ending(self, marker: Sequence[int]) -> int:
         """How many ids of MARKER, which follows an answer, end the answer."""

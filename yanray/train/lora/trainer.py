@@ -141,8 +141,16 @@ class Trainer:
 def logits(model: Any, batch: Batch, keep: Tensor | int = 0) -> Tensor:
     """What MODEL says after each token of BATCH, or after those at KEEP. Without a cache: with one,
     transformers does not look for the borders of examples."""
+    mask = None
+    if batch.sees is not None:
+        hidden = torch.full(batch.sees.shape, torch.finfo(model.dtype).min, dtype=model.dtype)
+        mask = hidden.to(batch.ids.device).masked_fill(batch.sees, 0)[None, None]
     return model(
-        input_ids=batch.ids, position_ids=batch.positions, logits_to_keep=keep, use_cache=False
+        input_ids=batch.ids,
+        position_ids=batch.positions,
+        attention_mask=mask,
+        logits_to_keep=keep,
+        use_cache=False,
     ).logits[0]
 
 

@@ -1,0 +1,126 @@
+"""What a training will take, told before it begins; and whether it can be done here at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+from yanray.cores.hf_files import free_on
+from yanray.errors import ModelError
+from yanray.models.headers import read_header
+from yanray.models.shape import Header
+from yanray.models.training import adapter_parameters, training_bytes
+from yanray.train.lora.base import Base
+from yanray.train.lora.packing import Example, Row, size
+from yanray.train.lora.recipe import Recipe
+
+FORMATS = {"fp32": "f32", "fp16": "f16", "bf16": "bf16", "int8": "int8", "nf4": "nf4"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the memory follows from, beside the model; see `training_bytes`."""
+
+    tokens: int
+    taught: int
+    rank: int
+    dropout: bool
+    checkpointing: bool
+    device: Literal["cpu", "cuda"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Counts, and bytes: `needed` at the peak, `free` now on the device."""
+
+    base: Base
+    recipe: Recipe
+    header: Header
+    run: Run
+    examples: int
+    tokens: int
+    taught: int
+    steps: int
+    rows: int
+    needed: int
+    free: int
+
+    def lines(self) -> list[str]:
+        """The plan for people."""
+        trained = adapter_parameters(self.header, self.recipe.rank)
+        millions = self.header.parameters / 1e6
+        return [
+            f"base: {self.base.name}, {millions:,.1f} million numbers in {self.base.load}",
+            f"adapter: rank {self.recipe.rank} on {self.recipe.targets} layers, up to {trained:,} numbers",
+            f"data: {self.examples:,} examples, {self.tokens:,} tokens, {self.taught:,} of them taught",
+            f"steps: {self.steps:,} ({self.recipe.epochs} epochs, {self.rows:,} rows of up to "
+            f"{self.recipe.tokens:,} tokens, {self.recipe.accumulate} in a step)",
+            f"memory: {_size(self.needed)} on {self.base.device}, {_size(self.free)} are free",
+        ]
+
+    def check(self) -> None:
+        """Raise ModelError, with the remedy, when the memory is not there."""
+        if self.needed <= self.free:
+            return
+        remedies = [f"{words} ({_size(need)})" for words, need in self._smaller() if need <= self.free]
+        raise ModelError(
+            f"{self.base.folder}: training it needs {_size(self.needed)}, {self.base.device} has "
+            f"{_size(self.free)} free; {' or '.join(remedies) or 'take a smaller model, or shorter rows'}"
+        )
+
+    def _smaller(self) -> list[tuple[str, int]]:
+        """Cheaper ways, the least loss first, with what they need."""
+        found = []
+        if not self.run.checkpointing:
+            run = replace(self.run, checkpointing=True)
+            found.append(("leave out --no-checkpointing", _bytes(self.header, self.base.load, run)))
+        if self.base.load in ("fp32", "fp16", "bf16"):
+            found += [(f"--load {load}", _bytes(self.header, load, self.run)) for load in ("int8", "nf4")]
+        if self.run.tokens > 256:
+            half = self.run.tokens // 2
+            run = replace(self.run, tokens=half, taught=min(half, self.run.taught))
+            found.append((f"--tokens {half}", _bytes(self.header, self.base.load, run)))
+            if self.base.load in ("fp32", "fp16", "bf16"):
+                found.append((f"--load nf4 --tokens {half}", _bytes(self.header, "nf4", run)))
+        return found
+
+
+def plan(base: Base, recipe: Recipe, examples: Sequence[Example], steps: Sequence[Sequence[Row]]) -> Plan:
+    """The plan of training BASE by RECIPE on EXAMPLES in the rows of STEPS."""
+    header = read_header(base.folder)
+    rows = [row for step in steps for row in step]
+    run = Run(
+        tokens=max((size(examples, row) for row in rows), default=0),
+        taught=max((sum(examples[index].targets for index in row) for row in rows), default=0),
+        rank=recipe.rank,
+        dropout=recipe.dropout > 0,
+        checkpointing=recipe.checkpointing,
+        device="cpu" if base.device == "cpu" else "cuda",
+    )
+    return Plan(
+        base=base,
+        recipe=recipe,
+        header=header,
+        run=run,
+        examples=len(examples),
+        tokens=sum(len(each.ids) for each in examples),
+        taught=sum(each.targets for each in examples),
+        steps=len(steps),
+        rows=len(rows),
+        needed=_bytes(header, base.load, run),
+        free=free_on(base.device),
+    )
+
+
+def _bytes(header: Header, load: str, run: Run) -> int:
+    """Bytes at the peak; a folder that is quantized already is reckoned as it lies."""
+    if load == "as stored":
+        load = "int8" if header.weights_bytes > header.parameters else "nf4"
+    found = training_bytes(header, FORMATS[load], "qlora" if load == "nf4" else "lora", **asdict(run))
+    assert found is not None
+    return found
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.2f} GiB"
