@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from yanray.chatglm.layout import read_layout
+from yanray.cores.hf_card import this_card
 from yanray.cores.hf_files import Load, fingerprint, read_config
+from yanray.cores.hf_load import STORED, stored_method
 from yanray.cores.hf_model import HfModel, choose_load, open_vocabulary
-from yanray.cores.hf_vocabulary import HfVocabulary
 from yanray.cores.template import ChatTemplate
 from yanray.errors import ModelError
 from yanray.paths import home
 from yanray.train.export import write_transformers
+from yanray.train.lora.render import Labelled
 from yanray.train.weights import read_gguf
 
 LAST_NORM = ("norm", "ln_f", "final_layer_norm", "final_layernorm")
@@ -28,14 +29,15 @@ LAST_NORM = ("norm", "ln_f", "final_layer_norm", "final_layernorm")
 @dataclass(frozen=True, slots=True)
 class Base:
     """A base before its weights are read. name: for people and for the adapter's note; load: the numbers that
-    its weights will be held in; device: where."""
+    its weights will be held in; device: where. windowed: some layers see the last tokens only."""
 
     name: str
     folder: Path
     load: str
     device: str
-    vocabulary: HfVocabulary
+    vocabulary: Labelled
     template: ChatTemplate
+    windowed: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -45,26 +47,34 @@ class Base:
 
 def open_base(path: Path, load: Load = "auto") -> Base:
     """The base at PATH, a folder of transformers or the embedded model's GGUF. Raises ModelError."""
-    from transformers import AutoConfig, GenerationConfig
+    from transformers import AutoConfig, GenerationConfig, GlmConfig
 
     folder = exported(path) if path.is_file() else path
     stored = read_config(folder)
-    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    beside = (folder / "generation_config.json").is_file()
+    layout = read_layout(folder, stored)
+    if layout is not None:
+        config = GlmConfig(**layout.glm)
+    else:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    beside = layout is None and (folder / "generation_config.json").is_file()
     generation = GenerationConfig.from_pretrained(folder, local_files_only=True) if beside else config
     words, source = open_vocabulary(folder, config, generation)
     template = ChatTemplate(source, words.named(), words.specials)
     words.mark(template.source)
-    device = f"cuda:{torch.cuda.current_device()}" if torch.cuda.is_available() else "cpu"
-    kept = stored.get("quantization_config")
     return Base(
-        path.stem, folder, "as stored" if kept else choose_load(load, device), device, words, template
+        name=path.stem if path.is_file() else path.resolve().name,
+        folder=folder,
+        load=STORED if stored_method(stored) else choose_load(load),
+        device=this_card().device,
+        vocabulary=words,
+        template=template,
+        windowed=bool(getattr(config, "sliding_window", None)),
     )
 
 
 def weights(base: Base) -> Any:
     """The model itself. Raises ModelError when it does not fit or does not load."""
-    return HfModel(base.folder, "auto" if base.load == "as stored" else base.load).model  # type: ignore[arg-type]
+    return HfModel(base.folder, "auto" if base.load == STORED else base.load).model  # type: ignore[arg-type]
 
 
 def exported(path: Path) -> Path:

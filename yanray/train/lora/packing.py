@@ -58,8 +58,9 @@ class Batch:
 
     def to(self, device: Any) -> Batch:
         """The same on DEVICE."""
-        plain = (each.to(device) for each in (self.ids, self.positions, self.keep, self.targets))
-        return Batch(*plain, None if self.sees is None else self.sees.to(device))
+        sees = None if self.sees is None else self.sees.to(device)
+        ids, positions = self.ids.to(device), self.positions.to(device)
+        return Batch(ids, positions, self.keep.to(device), self.targets.to(device), sees)
 
 
 def pack(examples: Sequence[Example], tokens: int, rng: random.Random) -> list[Row]:

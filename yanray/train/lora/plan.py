@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from yanray.cores.hf_files import free_on
+from yanray.cores.hf_load import STORED
 from yanray.errors import ModelError
 from yanray.models.headers import read_header
 from yanray.models.shape import Header
@@ -115,7 +116,7 @@ def plan(base: Base, recipe: Recipe, examples: Sequence[Example], steps: Sequenc
 
 def _bytes(header: Header, load: str, run: Run) -> int:
     """Bytes at the peak; a folder that is quantized already is reckoned as it lies."""
-    if load == "as stored":
+    if load == STORED:
         load = "int8" if header.weights_bytes > header.parameters else "nf4"
     found = training_bytes(header, FORMATS[load], "qlora" if load == "nf4" else "lora", **asdict(run))
     assert found is not None

@@ -6,7 +6,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,8 @@ def _train(work: Work, ranks: Ranks, say: Callable[[str], None]) -> None:
         say(line)
     if not examples:
         raise DataError(f"{', '.join(map(str, work.data))}: holds nothing to learn from; see above")
+    if base.windowed:  # the mask of a shared head knows of no windows
+        examples = [replace(each, head=0) for each in examples]
     steps = schedule(examples, recipe.tokens, recipe.accumulate, recipe.epochs, recipe.seed)
     planned = plan(base, recipe, examples, steps)
     for line in planned.lines():
