@@ -102,6 +102,7 @@ class RemoteServer(_Strict):
     timeout: float = Field(120, gt=0)
     retries: int = Field(3, ge=0, le=10)
     tool_role: Literal["auto", "tool", "user"] = "auto"
+    tokenizer: str = ""
 
     def options(self, name: str) -> dict[str, Any]:
         """These as `cores.remote.Server` takes them, with the key itself. Raises ConfigError."""

@@ -351,3 +351,11 @@ def test_llama_cpps_server_is_left_in_the_middle_and_asked_again(llama_server: s
     stream.close()
     first = say(core, max_tokens=20)
     assert first and say(core, max_tokens=20) == first
+
+
+def test_llama_cpps_server_takes_no_ids_and_is_asked_with_messages(llama_server: str) -> None:
+    core = RemoteCore(Server("lab", llama_server, timeout=60, tokenizer=str(nano_model())))
+    plain = RemoteCore(Server("lab", llama_server, timeout=60))
+    assert say(core, max_tokens=20) == say(plain, max_tokens=20)
+    assert any("takes no token ids" in notice.text for notice in core.take_notices())
+    core.close()

@@ -21,7 +21,7 @@ class GgufModel:
     """The open file. Raises ModelError, naming file and remedy, when it cannot be opened.
 
     gpu_layers: on GPUs, -1 for all; split: how many of them on each, () as llama.cpp divides them.
-    on_progress: told how far loading is.
+    vocab_only: without the weights. on_progress: told how far loading is.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class GgufModel:
         *,
         gpu_layers: int = 0,
         split: Sequence[int] = (),
+        vocab_only: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self.path = path
@@ -37,6 +38,7 @@ class GgufModel:
         self._lib = library()
         parameters = self._lib.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
+        parameters.vocab_only = vocab_only
         self._split = (ctypes.c_float * self._lib.llama_max_devices())(*split)
         if split:
             parameters.tensor_split = self._split

@@ -16,8 +16,11 @@ Load: TypeAlias = Literal["auto", "fp32", "bf16", "fp16", "int8", "nf4"]
 EDGE = 1 << 16  # bytes of a file's head and tail that stand for the whole in the fingerprint
 
 
-def read_config(folder: Path) -> dict[str, Any]:
-    """The folder's config.json. Raises ModelError, also for what this core does not run."""
+def read_config(folder: Path, *, weights: bool = True) -> dict[str, Any]:
+    """The folder's config.json. Raises ModelError, also for what this core does not run.
+
+    weights: whether they must be there.
+    """
     path = folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
@@ -26,7 +29,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     kind = config.get("model_type") if isinstance(config, dict) else None
     if not kind:
         raise ModelError(f"{path}: names no `model_type`; give a folder that transformers wrote")
-    if not (chatglm_files(folder) if kind == "chatglm" else weight_files(folder)):
+    if weights and not (chatglm_files(folder) if kind == "chatglm" else weight_files(folder)):
         raise ModelError(
             f"{folder}: holds no .safetensors; weights as pickles (.bin) run code when they are read, so "
             "convert them to safetensors first"

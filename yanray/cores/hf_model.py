@@ -108,7 +108,7 @@ def open_vocabulary(folder: Path, *configurations: Any) -> tuple[HfWords, str | 
     end a round, the first its size too. Raises ModelError."""
     from transformers import AutoTokenizer
 
-    layout = read_layout(folder, read_config(folder))
+    layout = read_layout(folder, read_config(folder, weights=False))
     if layout is not None:
         return open_words(folder, layout), layout.template
     try:

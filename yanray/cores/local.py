@@ -46,7 +46,7 @@ def identify(kind: str, fingerprint: str, template: ChatTemplate) -> str:
     return f"{kind}:{fingerprint}:{hashlib.sha256(template.source.encode()).hexdigest()[:16]}"
 
 
-def _heads(template: ChatTemplate, starts_with_space: bool) -> tuple[str, ...]:
+def heads(template: ChatTemplate, starts_with_space: bool) -> tuple[str, ...]:
     """What a round may begin with that is not its text: see `Spoken`."""
     own = (" ",) if template.expects_space or starts_with_space else ()
     if not template.names_calls:
@@ -85,7 +85,7 @@ class LocalCore(ABC):
         self._context = evaluator
         self._vocabulary = vocabulary
         self._encoder = PromptEncoder(template, vocabulary, identity)
-        self._drops = _heads(template, vocabulary.starts_with_space)
+        self._drops = heads(template, vocabulary.starts_with_space)
         self._drafter = Drafter(MOST_OUTPUTS - 1) if drafts else None
         needs = {"model": identity, "context": str(evaluator.size), **made_with}
         states = StateFolder(prefix_folder, needs, states_limit) if prefix_folder else None

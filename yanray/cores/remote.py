@@ -1,7 +1,8 @@
 """The remote core: a model that runs elsewhere, behind any server of the OpenAI kind.
 
 vLLM, llama.cpp's server, Ollama and their like: `POST .../chat/completions`, streamed. The conversation goes
-as messages, so the server's own template, tokenizer and prefix cache are at work.
+as messages, so the server's own template, tokenizer and prefix cache are at work; or as token ids to
+`.../completions`, where the model's tokenizer is here and the server takes them (see `remote_ids`).
 
 Not held here: the grammar of command lines (a mistaken call is mended or refused by the turn's guards), an
 answer's schema (the server is asked to hold it), and the ledger (the server
@@ -15,6 +16,7 @@ import json
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any, Literal, TypeAlias
@@ -23,6 +25,7 @@ from urllib.parse import urlsplit
 from yanray.cores.base import CommandGrammar, Finish, Lora, Piece, Sampling
 from yanray.cores.ledger import ContextError
 from yanray.cores.remote_answer import Answer
+from yanray.cores.remote_ids import IdPrompts
 from yanray.cores.remote_messages import BYTES_PER_TOKEN, estimate, spelled
 from yanray.cores.remote_wire import Exchange, Failure, Inbox, Item, Wire
 from yanray.errors import ModelError
@@ -42,6 +45,7 @@ OPTIONAL = (
     "min_p",
     "repeat_penalty",
     "response_format",
+    "return_token_ids",
 )  # of some servers
 
 
@@ -57,6 +61,7 @@ class Server:
     timeout: float = 120.0
     retries: int = 3
     tool_role: Literal["auto", "tool", "user"] = "auto"
+    tokenizer: str = ""
 
 
 class Cancelled(Exception):
@@ -84,14 +89,22 @@ class RemoteCore:
         self.context = server.context or _context(listed.get(self._model, {})) or UNKNOWN_CONTEXT
         self.name = f"{self._model} at {urlsplit(server.url).netloc}"
         self.identity = f"remote:{server.url}:{self._model}"
+        self._ids: IdPrompts | None = None
+        if server.tokenizer:
+            self._ids = IdPrompts(Path(server.tokenizer).expanduser(), self.identity)
+            self.identity, self.names_calls = self._ids.identity, self._ids.names_calls
         self.load_seconds = perf_counter() - started
 
     def count(self, text: str) -> int:
-        """Tokens of TEXT, estimated."""
+        """Tokens of TEXT, estimated where the tokenizer is not here."""
+        if self._ids:
+            return self._ids.count(text)
         return round(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN * self._weight)
 
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
-        """Tokens that MESSAGES take, estimated."""
+        """Tokens that MESSAGES take, estimated where the tokenizer is not here."""
+        if self._ids:
+            return self._ids.tokens(messages)
         return round(estimate(messages) * self._weight)
 
     def stream(
@@ -108,7 +121,7 @@ class RemoteCore:
         needed = self.prompt_tokens(messages)
         if needed >= self.context:
             raise ContextError(needed, self.context)
-        answer = Answer(sampling.max_tokens)
+        answer = Answer(sampling.max_tokens, self._ids.said if self._ids else None)
         clock = _Clock()
         reason: Reason = "closed"
         try:
@@ -122,8 +135,8 @@ class RemoteCore:
         return self.finish
 
     def record(self, length: int) -> tuple[int, ...]:
-        """No ids: the server keeps them."""
-        return ()
+        """The ids that the server said it generated; none where it keeps them to itself."""
+        return self._ids.record(length) if self._ids else ()
 
     def warm(self, messages: Sequence[Message]) -> Generator[Progress, None, int]:
         """Nothing: what a server reads ahead is its own affair."""
@@ -157,6 +170,8 @@ class RemoteCore:
 
     def close(self) -> None:
         """Give the connection up."""
+        if self._ids:
+            self._ids.close()
         self._wire.close()
 
     # One round.
@@ -167,7 +182,8 @@ class RemoteCore:
         """Ask until the server answers or nothing more can be hoped for."""
         failures = 0
         while True:
-            exchange = self._wire.post("/chat/completions", self._body(messages, sampling), self._inbox)
+            path = "/completions" if self._ids else "/chat/completions"
+            exchange = self._wire.post(path, self._body(messages, sampling), self._inbox)
             try:
                 return (yield from self._heard(exchange, answer, clock))
             except Failure as failure:
@@ -230,7 +246,7 @@ class RemoteCore:
     def _body(self, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self._model,
-            "messages": spelled(messages, self._tool_role),
+            **self._conversation(messages),
             "stream": True,
             "stream_options": {"include_usage": True},
             "temperature": sampling.temperature,
@@ -246,8 +262,16 @@ class RemoteCore:
             body["response_format"] = {"type": "json_schema", "json_schema": form}
         return {key: value for key, value in body.items() if key not in self._refused}
 
+    def _conversation(self, messages: Sequence[Message]) -> dict[str, Any]:
+        if self._ids is None:
+            return {"messages": spelled(messages, self._tool_role)}
+        stops = {"stop": [f"\n{stop}" for stop in self._ids.stops]} if self._ids.stops else {}
+        return {"prompt": self._ids.begin(messages), "return_token_ids": True, **stops}
+
     def _gives_way(self, failure: Failure, messages: Sequence[Message]) -> bool:
         """Whether the server may like it better without what it complains of."""
+        if self._ids and failure.status in (404, 405, 501):
+            return self._sends_messages()
         if failure.status not in (400, 422, 500) or _too_long(failure):
             return False
         named = {field for field in OPTIONAL if field in str(failure)} - self._refused
@@ -257,11 +281,21 @@ class RemoteCore:
                 text = f"{self._server.url} does not take {', '.join(sorted(named))}; sent without"
                 self._notices.append(Notice("remote-setting", text))
             return True
+        if self._ids:
+            return self._sends_messages()
         told = any(message.role == "tool" for message in messages)
         if told and self._tool_role == "tool" and self._server.tool_role == "auto":
             self._tool_role = "user"
             return True
         return False
+
+    def _sends_messages(self) -> bool:
+        assert self._ids is not None
+        self._ids.close()
+        self._ids, self.names_calls = None, False
+        text = f"{self._server.url} takes no token ids; the conversation goes as messages"
+        self._notices.append(Notice("remote-setting", text))
+        return True
 
     # What is known.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -27,10 +27,15 @@ class Counts:
 
 
 class Answer:
-    """One answer as it comes in. most: pieces of text, each of one token or more, that it may have."""
+    """One answer as it comes in.
 
-    def __init__(self, most: int) -> None:
+    most: pieces of text, each of one token or more, that it may have. read: makes text of the ids that the
+    server says it generated, or gives None: then its own words are taken.
+    """
+
+    def __init__(self, most: int, read: Callable[[Sequence[int]], str | None] | None = None) -> None:
         self._most = most
+        self._read = read
         self._decoder = codecs.getincrementaldecoder("utf-16-le")("replace")
         self.pieces = 0
         self.length = 0  # characters given out
@@ -61,8 +66,9 @@ class Answer:
         over."""
         delta = choice.get("delta")
         delta = delta if isinstance(delta, dict) else {}
-        said = delta.get("content")
-        if not isinstance(said, str) or not said:
+        said = delta.get("content") or choice.get("text")  # a chat's, or a completion's
+        ids = _ids(choice.get("token_ids")) if self._read else []
+        if (not isinstance(said, str) or not said) and not ids:
             return "", bool(delta.get("reasoning_content") or delta.get("reasoning"))
         if self.reason is not None:  # it talks on: no need to hear more
             self.done = True
@@ -70,8 +76,13 @@ class Answer:
         self.pieces += 1
         if self.pieces >= self._most:
             self.reason = "length"
+        known = self._read(ids) if self._read else None
+        if known is not None:
+            self.length += len(known)
+            return known, True
         # JSON may carry a character in two halves, one at the end of a chunk.
-        text = self._decoder.decode(said.encode("utf-16-le", "surrogatepass"), final=self.reason is not None)
+        halves = str(said or "").encode("utf-16-le", "surrogatepass")
+        text = self._decoder.decode(halves, final=self.reason is not None)
         self.length += len(text)
         return text, True
 
@@ -98,6 +109,12 @@ def _counts(usage: Any) -> Counts | None:
     if prompt < 0 or generated < 0:
         return None
     return Counts(prompt, min(max(0, cached), prompt), generated)
+
+
+def _ids(claimed: Any) -> list[int]:
+    """CLAIMED as token ids, none where it is not."""
+    ids = claimed if isinstance(claimed, list) else []
+    return ids if all(isinstance(token, int) and 0 <= token < MOST_TOKENS for token in ids) else []
 
 
 def _number(claimed: Any) -> int:
