@@ -36,6 +36,7 @@ def run(seconds: float) -> str:
     return ""
 '''
 PROMPT = r"(?s)^>\s*\n[^>]*\Z"
+SPINNER = "[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]"
 LONG = "Tell me about the sea, the hills and the towns of the north. " * 60
 
 
@@ -65,7 +66,7 @@ def stopped(c: Chat, line: str, shows: str, wait: float, after: str = PROMPT) ->
     while True:
         c.read(0.005)
         screen = "\n".join(c.lines)
-        if re.search(after, screen, re.MULTILINE) and not re.search("[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]", screen):
+        if re.search(after, screen, re.MULTILINE) and not re.search(SPINNER, screen):
             return (time.perf_counter() - begun) * 1000
 
 
@@ -83,7 +84,7 @@ def several(times: int, moment: Callable[[], float]) -> Iterator[tuple[str, list
         c.until(r"(of|/) \d+k")
         found = []
         for number in range(times):
-            found.append(stopped(c, f"{number} {LONG}", r"north\.\n", moment()))
+            found.append(stopped(c, f"\x1b[200~{number} {LONG}\x1b[201~", SPINNER, moment()))
             c.type("/new\r")
             c.until("a new conversation")
             c.type("/clear\r")
