@@ -75,7 +75,8 @@ def run_part(part: str, asked: argparse.Namespace, left: float) -> dict[str, Any
     report = asked.work / f"{part}.json"
     command = [sys.executable, __file__, "--one", part, "--json", str(report), "--work", str(asked.work)]
     command += ["--tokens", str(asked.tokens), *(["--tiny"] if asked.tiny else [])]
-    environment = {**os.environ, "LD_LIBRARY_PATH": cuda_libraries(), "YANRAY_HOME": str(asked.work / "home")}
+    environment = {"CUDA_VISIBLE_DEVICES": "0", **os.environ}  # one card, also where there are more
+    environment |= {"LD_LIBRARY_PATH": cuda_libraries(), "YANRAY_HOME": str(asked.work / "home")}
     try:
         done = subprocess.run(
             command, env=environment, timeout=min(left, LIMIT[part]), capture_output=True, text=True
