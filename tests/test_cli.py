@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from tiny_adapters import write_adapter
 from tiny_models import write_tiny
 
 from yanray import __version__
@@ -138,6 +139,14 @@ class TestErrors:
         path = tmp_path / "bad.gguf"
         path.write_bytes(content)
         assert str(path) in error_line(yanray("ask", "-m", path, "hi"), 1)
+
+    def test_no_such_adapter_and_one_of_another_model(self, yanray, tiny, home):
+        write_adapter(home / "adapters" / "wide", {"model.layers.0.mlp.up_proj": (256, 512)})
+        said = error_line(yanray("ask", "-m", tiny, "--adapter", "poet", "hi"), 1)
+        assert "poet: no such adapter; there are: wide" in said
+        said = error_line(yanray("ask", "-m", tiny, "--adapter", "wide:0.5", "hi"), 1)
+        assert "the adapter wide does not fit tiny.gguf" in said
+        assert "NAME:SCALE" in error_line(yanray("ask", "-m", tiny, "--adapter", "wide:much", "hi"), 2)
 
     def test_a_model_that_was_cut(self, yanray, tmp_path, tiny):
         path = tmp_path / "cut.gguf"
