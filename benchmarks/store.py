@@ -1,7 +1,7 @@
 """How long lists and searches take when much is kept: `python benchmarks/store.py [--conversations 10000]`.
 
-Writes so many conversations of 20 messages each, as chats do, into a new database, and prints the milliseconds
-of the resume list and of searches, the median and the worst of each, the database's first opening among them.
+Writes so many conversations of 20 messages each, as chats do, into a new database, and prints the
+milliseconds of the resume list and of searches, the median and the worst of each.
 """
 
 from __future__ import annotations
