@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         on_progress=lines.show,
     ) as session:
         if options.batch:
-            return answer_all(session, options.batch, options.output, permission(options.yes), schema)
+            return answer_all(session, options.batch, options.output, permission(options.yes, words), schema)
         with closing(open_conversations()) as store:
             desk = Desk(session, store, words)
             if options.last:
@@ -106,7 +106,7 @@ def _keeps(record: TurnRecord, schema: AnswerSchema | None) -> bool:
 def _ask(desk: Desk, question: str, lines: Lines, options: argparse.Namespace) -> TurnRecord:
     record = TurnRecord()
     try:
-        for event in desk.ask(question, allow=permission(options.yes)):
+        for event in desk.ask(question, allow=permission(options.yes, desk.words)):
             record.events.append(event)
             lines.show(event)
     except KeyboardInterrupt:

@@ -6,7 +6,7 @@ import queue
 
 from yanray.agent.turn import Reason
 from yanray.events import Call
-from yanray.terminal.words import Words
+from yanray.terminal.words import NO, YES, Words
 from yanray.toolbox.spec import ToolSpec
 
 
@@ -32,9 +32,9 @@ class Asker:
         question = self._words(key, command=command)
         while True:
             choice = self._ask(question).strip().casefold()
-            if choice in ("", "y", "yes", "是", "好"):
+            if choice in YES:
                 return True
-            if choice in ("n", "no", "否", "不"):
+            if choice in NO:
                 return False
             if choice == "a" and reason == "confirm":
                 self._always.add(call.name)

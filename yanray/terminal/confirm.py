@@ -6,20 +6,16 @@ import sys
 
 from yanray.agent.turn import Allow, Reason
 from yanray.events import Call
+from yanray.terminal.words import NO, YES, Words
 from yanray.toolbox.spec import ToolSpec
 
-HELP = """  y  yes, run it
-  n  no
-  e  change the argument first
-  a  yes, and do not ask about this tool again (text that came from a tool is still asked about)"""
 
-
-def permission(yes: bool) -> Allow | None:
-    """Who decides: -y (YES), the user at the terminal, or, without one, nobody."""
+def permission(yes: bool, words: Words) -> Allow | None:
+    """Who decides: -y (YES), the user at the terminal, or, without one, nobody. words: the language."""
     at_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
     if not yes and not at_terminal:
         return None
-    return Confirm(yes=yes, at_terminal=at_terminal)
+    return Confirm(words, yes=yes, at_terminal=at_terminal)
 
 
 class Confirm:
@@ -28,7 +24,8 @@ class Confirm:
     Text that came from a tool is asked about whatever was allowed: a web page could have put it there.
     """
 
-    def __init__(self, *, yes: bool, at_terminal: bool) -> None:
+    def __init__(self, words: Words, *, yes: bool, at_terminal: bool) -> None:
+        self._words = words
         self._yes = yes
         self._at_terminal = at_terminal
         self._always: set[str] = set()
@@ -40,22 +37,23 @@ class Confirm:
         return self._at_terminal and self._ask(call, reason)
 
     def _ask(self, call: Call, reason: Reason) -> bool | str:
-        warning = " (its text came from a tool)" if reason == "tool-text" else ""
+        key = "confirm-tool-text" if reason == "tool-text" else "confirm"
+        question = self._words(key, command=f"/{call.name} {call.argument}".rstrip())
         while True:
             try:
-                choice = _read(f"run /{call.name} {call.argument}{warning}? [Y/n/e/a/?] ").strip().lower()
+                choice = _read(f"{question} ").strip().casefold()
             except EOFError:
                 return False
-            if choice in ("", "y", "yes"):
+            if choice in YES:
                 return True
-            if choice in ("n", "no"):
+            if choice in NO:
                 return False
-            if choice == "a":
+            if choice == "a" and reason == "confirm":
                 self._always.add(call.name)
                 return True
             if choice == "e":
                 return _read(f"/{call.name} ").strip()
-            print(HELP, file=sys.stderr)
+            print(self._words("confirm-help"), file=sys.stderr)
 
 
 def _read(prompt: str) -> str:

@@ -31,7 +31,7 @@ def talk(
         import readline  # noqa: F401  (arrow keys and history in input(), where the platform has it)
 
         print(f"Yanray. {words('greeting-keys')}", file=sys.stderr)
-    allow = permission(options.yes)
+    allow = permission(options.yes, words)
     left = threading.Event()
     with Session(settings, tools=not options.no_tools, on_progress=Lines(words).show) as session:
         desk = Desk(session, store, words)

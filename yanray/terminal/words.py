@@ -8,6 +8,8 @@ from yanray.terminal.chinese import chinese
 
 Language: TypeAlias = Literal["en", "zh"]
 
+YES, NO = ("", "y", "yes", "是", "好"), ("n", "no", "否", "不")  # answers to a question, in both
+
 WORDS: dict[str, tuple[str, str]] = {
     "greeting-bare": ("Yanray {version}.", "Yanray {version}。"),
     "greeting": ("Yanray {version} with {model}.", "Yanray {version}，模型 {model}。"),
