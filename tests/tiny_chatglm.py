@@ -20,20 +20,23 @@ KINDS = {"chatglm2": 2, "chatglm3": 3, "chatglm3-32k": 3, "chatglm2-32k": 2, "gl
 WIDTH, HEADS, GROUPS, HEAD, INNER, LAYERS = 128, 4, 2, 32, 192, 3
 
 
-def write_chatglm(folder: Path, kind: str = "chatglm3", *, pickled: bool = False, seed: int = 1) -> Path:
-    """Write a random model of KIND to FOLDER, float32, as .bin files when PICKLED; returns FOLDER."""
+def write_chatglm(
+    folder: Path, kind: str = "chatglm3", *, pickled: bool = False, half: bool = False, seed: int = 1
+) -> Path:
+    """Write a random model of KIND to FOLDER, float32 or HALF, as .bin files when PICKLED; returns FOLDER."""
     import torch
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True)
     rows = _write_tokenizer(folder, KINDS[kind])
-    config = _config(kind, rows)
+    config = _config(kind, rows) | ({"torch_dtype": "float16"} if half else {})
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     (folder / "tokenizer_config.json").write_text(
         json.dumps({"name_or_path": config["_name_or_path"], "tokenizer_class": "ChatGLMTokenizer"})
     )
     tensors = _tensors(rows, np.random.default_rng(seed))
-    made = {name: torch.from_numpy(array) for name, array in tensors.items()}
+    numbers = torch.float16 if half else torch.float32
+    made = {name: torch.from_numpy(array).to(numbers) for name, array in tensors.items()}
     names = sorted(made)
     for number, part in enumerate((names[: len(names) // 2], names[len(names) // 2 :]), 1):
         stem = f"{'pytorch_model' if pickled else 'model'}-{number:05}-of-00002"

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from tiny_chatglm import write_chatglm
 from tiny_checkpoints import write_checkpoint
+from tiny_quantized import write_quantized
 
 from yanray.errors import ConfigError, ModelError
 
@@ -195,6 +196,17 @@ def test_gptq_and_awq_name_the_package_that_they_need(
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(ModelError, match=f"are {method}; that needs {package}.*pip install {package}"):
         HfModel(folder)
+
+
+@pytest.mark.parametrize("method", ["gptq", "awq"])
+def test_gptq_and_awq_folders_compute_what_they_hold(llama: Path, tmp_path: Path, method: str) -> None:
+    pytest.importorskip("gptqmodel")
+    quantized, whole = (HfModel(folder) for folder in write_quantized(llama, tmp_path, method))
+    assert quantized.load == "as stored" and whole.load == "fp32"
+    ids = torch.tensor([list(range(3, 40))])
+    with torch.inference_mode():
+        a, b = (each.model(ids).logits.float() for each in (whole, quantized))
+    assert float((a - b).norm() / a.norm()) < 0.02
 
 
 def test_this_machines_card_is_found() -> None:
