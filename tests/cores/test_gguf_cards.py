@@ -73,9 +73,11 @@ def test_ggml_tells_its_devices() -> None:
 def test_a_build_without_gpus_puts_nothing_there_and_says_nothing(tmp_path: Path) -> None:
     if gpu_cards():
         pytest.skip("this llama.cpp has a GPU")
-    core = GgufCore(write_tiny(tmp_path / "tiny.gguf"), **EXACT)
-    assert core.offload.count == 0 and core.take_notices() == []
-    core.close()
+    for wish in ("auto", 0, -1, 7):
+        core = GgufCore(write_tiny(tmp_path / "tiny.gguf"), **EXACT, gpu_layers=wish)
+        assert wish == -1 or core.offload.count == (wish if isinstance(wish, int) else 0)
+        assert core.take_notices() == [] and core.plan.batch == 256
+        core.close()
 
 
 def test_a_gpu_reads_long_batches() -> None:

@@ -56,12 +56,12 @@ class GgufCore(LocalCore):
     ) -> None:
         started = perf_counter()
         cards = gpu_cards() if gpu_layers else []
-        told = read_metadata(path) if cards else {}
-        self.offload = offload = offload_of(path, gpu_layers, context, cards, told) if cards else Offload(0)
-        on_gpu = bool(cards) and offload.whole
-        split = offload.split if len(cards) > 1 and gpu_layers == "auto" else ()
+        told = read_metadata(path) if cards != [] else {}
+        self.offload = offload = offload_of(path, gpu_layers, context, cards or [], told)
+        on_gpu = cards != [] and offload.whole
+        split = offload.split if cards and len(cards) > 1 and gpu_layers == "auto" else ()
         self._model = model = GgufModel(path, gpu_layers=offload.count, split=split, on_progress=on_progress)
-        self._said = _partly(offload, cards)
+        self._said = _partly(offload, cards, gpu_layers)
         self._words = words = model.vocabulary
         chat = ChatTemplate(template or model.template, words.named(), words.specials)
         words.mark(chat.source)
@@ -76,7 +76,7 @@ class GgufCore(LocalCore):
             kv=kv,
             quantizable=all(size % 32 == 0 for size in model.head_sizes),
             flash=flash,
-            memory=2 * max(0, sum(card.free for card in gpu_cards()) - RESERVE // 2) if on_gpu else None,
+            memory=_left_on_gpus() if on_gpu else None,
             on_gpu=on_gpu,
         )
         running = GgufContext(model, self.plan)
@@ -115,8 +115,16 @@ class GgufCore(LocalCore):
         self._model.close()
 
 
-def _partly(offload: Offload, cards: Sequence[GpuCard]) -> list[str]:
+def _left_on_gpus() -> int | None:
+    """Bytes of which `plan_context` may give the KV cache half: twice what the weights leave on the GPUs."""
+    cards = gpu_cards()
+    return 2 * max(0, sum(card.free for card in cards) - RESERVE // 2) if cards else None
+
+
+def _partly(offload: Offload, cards: Sequence[GpuCard] | None, gpu_layers: GpuLayers) -> list[str]:
     """What to say when GPUs hold only a part of the model."""
+    if cards is None and gpu_layers == "auto":
+        return ["this llama.cpp does not tell its GPUs' free memory: name a number, `machine.gpu_layers`"]
     if not cards or offload.whole:
         return []
     free = ", ".join(f"{card.name} ({card.free / 2**30:.1f} GiB free)" for card in cards)

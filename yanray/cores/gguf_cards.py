@@ -82,6 +82,8 @@ def offload_of(
     layers = stated("block_count", 0)
     if gpu_layers != "auto":
         return Offload(layers, (layers + 1 if gpu_layers < 0 else gpu_layers,))
+    if not layers or not cards:
+        return Offload(layers)
     heads = max(1, stated("attention.head_count", 1))
     size = stated("embedding_length", 0) // heads
     key, value = (stated(f"attention.{kind}_length", size) for kind in ("key", "value"))
@@ -90,46 +92,47 @@ def offload_of(
     return plan_offload(path.stat().st_size, layers, kv, cards)
 
 
-def gpu_cards() -> list[GpuCard]:
-    """The GPUs in llama.cpp's order; those that share the system's memory only where there is no other."""
+def gpu_cards() -> list[GpuCard] | None:
+    """The GPUs in llama.cpp's order; those that share the system's memory only where there is no other. None
+    when this llama.cpp has GPUs and cannot be asked for them."""
     if not library().llama_supports_gpu_offload():
         return []
-    found = {kind: [card for own, card in _devices() if own == kind] for kind in (GPU, INTEGRATED)}
+    try:
+        devices = _devices()
+    except (AttributeError, OSError):
+        return None
+    found = {kind: [card for own, card in devices if own == kind] for kind in (GPU, INTEGRATED)}
     return found[GPU] or found[INTEGRATED]
 
 
 def _devices() -> list[tuple[int, GpuCard]]:
     """(kind, card) of each device that ggml knows, the CPU among them."""
-    ggml = _ggml()
     devices = []
-    for index in range(ggml["count"]()):
-        device = ggml["get"](index)
+    for index in range(_call("count", ctypes.c_size_t)()):
+        device = _call("get", ctypes.c_void_p, ctypes.c_size_t)(index)
         free, total = ctypes.c_size_t(), ctypes.c_size_t()
-        ggml["memory"](device, ctypes.byref(free), ctypes.byref(total))
-        name = ggml["description"](device).decode("utf-8", "replace").strip()
-        devices.append((int(ggml["type"](device)), GpuCard(name, free.value, total.value)))
+        place = ctypes.POINTER(ctypes.c_size_t)
+        memory = _call("memory", None, ctypes.c_void_p, place, place)
+        memory(device, ctypes.byref(free), ctypes.byref(total))
+        text = _call("description", ctypes.c_char_p, ctypes.c_void_p)(device)
+        name = (text or b"GPU").decode("utf-8", "replace").strip()
+        kind = _call("type", ctypes.c_int, ctypes.c_void_p)(device)
+        devices.append((int(kind), GpuCard(name, free.value, total.value)))
     return devices
 
 
 @cache
-def _ggml() -> dict[str, Any]:
-    """ggml-backend.h's calls on devices, which llama_cpp does not wrap."""
+def _call(name: str, gives: Any, *takes: Any) -> Any:
+    """One of ggml-backend.h's calls on devices, which llama_cpp does not wrap: in libggml, or in what it is
+    linked with, where some systems find it without being told and others do not. Raises OSError,
+    AttributeError."""
     library()
-    from llama_cpp import _ggml as bound
+    from llama_cpp import _ggml
     from llama_cpp._ctypes_extensions import load_shared_library
 
-    base = load_shared_library("ggml-base", bound.libggml_base_path)
-    pointer, size = ctypes.c_void_p, ctypes.c_size_t
-    calls = {
-        "count": (bound.libggml, size, ()),
-        "get": (bound.libggml, pointer, (size,)),
-        "type": (base, ctypes.c_int, (pointer,)),
-        "description": (base, ctypes.c_char_p, (pointer,)),
-        "memory": (base, None, (pointer, ctypes.POINTER(size), ctypes.POINTER(size))),
-    }
-    made = {}
-    for name, (where, gives, takes) in calls.items():
-        call = getattr(where, f"ggml_backend_dev_{name}")
-        call.restype, call.argtypes = gives, list(takes)
-        made[name] = call
-    return made
+    symbol = f"ggml_backend_dev_{name}"
+    found = getattr(_ggml.libggml, symbol, None)
+    if found is None:
+        found = getattr(load_shared_library("ggml-base", _ggml.libggml_base_path), symbol)
+    found.restype, found.argtypes = gives, list(takes)
+    return found
