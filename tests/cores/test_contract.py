@@ -22,7 +22,7 @@ from yanray.messages import Message
 IN_PLACE = "-in-place"  # the KV cache as on a GPU, without the graphs
 # ChatGLM folders in their authors' own layout: as they are, and as GGUF files that Yanray made of them.
 OWN = {"own-chatglm2": "chatglm2", "own-chatglm3": "chatglm3", "own-glm4": "glm4"}
-MADE = {f"{kind}-gguf": folder for kind, folder in OWN.items()}
+MADE = {"own-chatglm3-gguf": "chatglm3"}
 GGUFS = ("nano", "chatml", "llama3", "chatglm3", "llama2", "gemma", "plain")
 PLACED = tuple(kind + IN_PLACE for kind in (*FLAVOUR, "own-chatglm3"))
 CORES = ("scripted", *GGUFS, *FLAVOUR, *OWN, *MADE, *PLACED)

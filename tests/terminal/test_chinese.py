@@ -93,6 +93,19 @@ def test_the_notices_of_fitting_as_they_come():
     assert "的上下文有 40 个词元" in chinese(str(raised.value))
 
 
+def test_the_notices_of_loading_as_they_come(tmp_path):
+    from yanray.cores.gguf import _partly
+    from yanray.cores.gguf_cards import GpuCard, Offload
+    from yanray.cores.hf_card import Card
+    from yanray.cores.hf_fit import Weights, fitting_load
+
+    card = Card("cuda:0", "P102-100", 10 << 30, (6, 1))
+    said = [fitting_load(Weights(6 << 30, 5 << 30, 1 << 20), "auto", card, tmp_path)[1]]
+    said += _partly(Offload(28, (20,)), [GpuCard("GTX 1060", 5 << 30, 6 << 30)], "auto")
+    said += _partly(Offload(28), None, "auto")
+    assert len(said) == 3 and all(HAN.search(chinese(sentence)) for sentence in said), said
+
+
 @pytest.mark.parametrize(
     "words, shown",
     [

@@ -55,6 +55,22 @@ FORMS = {
     "this model's steps could not be recorded as a CUDA graph ({why}); each token takes longer": (
         "无法把该模型的步骤录成 CUDA 图（{why}）；每个词元会慢一些"
     ),
+    "{name} is loaded as {load}: {native} would need {needed}, {card} has {free} free": (
+        "{name} 以 {load} 载入：{native} 需要 {needed}，{card} 只有 {free} 空闲"
+    ),
+    "{card} does not compute LLM.int8() rightly ({why}): loaded as {load}, computed in {native}; "
+    "with `pip install torchao` 8 bits would do": (
+        "{card} 算不对 LLM.int8()（{why}）：改以 {load} 载入，以 {native} 计算；装上 torchao 就能用 8 位"
+    ),
+    "{card} does not compute LLM.int8() rightly ({why}): loaded as {load}, computed in {native}": (
+        "{card} 算不对 LLM.int8()（{why}）：改以 {load} 载入，以 {native} 计算"
+    ),
+    "{count} of {all} layers are on {cards}; the rest on the CPU, which is slower": (
+        "{all} 层中有 {count} 层在 {cards} 上；其余在 CPU 上，较慢"
+    ),
+    "this llama.cpp does not tell its GPUs' free memory: name a number, `machine.gpu_layers`": (
+        "这个 llama.cpp 不说显卡还有多少空闲：请在 `machine.gpu_layers` 写一个数"
+    ),
     # /why
     "round {n}  prompt {all} tokens: reused {old}, read {new} in {seconds} s{rate}": (
         "第 {n} 轮   提示 {all} 个词元：沿用 {old}，读入 {new}，用时 {seconds} 秒{rate}"
