@@ -31,6 +31,8 @@ COMMANDS = {
     "models": ("yanray.terminal.models", "the models on this disk, and those that can be pulled by name"),
     "pull": ("yanray.terminal.pull", "fetch a model: by name, from the Hub, ModelScope or any address"),
     "train": ("yanray.train.command", "train an adapter for a model, or the embedded model"),
+    "learn": ("yanray.train.learn.command", "an adapter from what you marked in your conversations"),
+    "adapters": ("yanray.terminal.adapters", "the adapters on this disk: list, use, remove"),
     "quantize": ("yanray.terminal.quantize", "make a smaller file of a model, and tell what that cost"),
     "eval": ("yanray.measure.evaluate", "measure a model on questions in a JSONL file"),
 }

@@ -53,6 +53,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Teaching:
+    """An answer that may teach. id: of its message. mark: "" for a mended command that nobody marked."""
+
+    id: int
+    conversation: int
+    mark: Literal["", "good", "bad", "fix"]
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """A conversation read back."""
 
@@ -215,6 +225,28 @@ class Conversations:
             "SELECT conversation, position, mark, fix FROM messages WHERE mark != '' ORDER BY id", ()
         )
         return [(row["conversation"], row["position"], row["mark"], row["fix"]) for row in rows]
+
+    def teaching(self) -> list[Teaching]:
+        """The answers that may teach, in the order in which they were written: those marked, and the commands
+        that were not in the form itself and were kept in it (no core generated them as they stand)."""
+        rows = self._read(
+            "SELECT id, conversation, mark, fix FROM messages WHERE role = 'assistant' AND NOT stopped"
+            " AND (mark != '' OR (ids IS NULL AND core = '' AND NOT dropped)) ORDER BY id",
+            (),
+        )
+        return [Teaching(**dict(row)) for row in rows]
+
+    def leading_to(self, message: int) -> tuple[str, list[Message]]:
+        """The system prompt and the messages that stood when the message with the id MESSAGE was written, it
+        being the last; what was undone later stood then."""
+        rows = self._read(
+            "SELECT m.*, c.system FROM messages m JOIN conversations c ON c.id = m.conversation"
+            " JOIN messages last ON last.id = ? AND last.conversation = m.conversation"
+            " WHERE m.id <= last.id AND m.position <= last.position ORDER BY m.position, m.id",
+            (message,),
+        )
+        newest = {row["position"]: row for row in rows}  # a position written anew: the later row wins
+        return rows[0]["system"], [_message(row) for row in newest.values()]
 
     # -- whether anything is kept
 

@@ -90,7 +90,7 @@ def save(desk: Desk, argument: str) -> Reply:
     if not desk.changed:
         return Reply(desk.words("nothing-to-save"))
     path = home("config") / "config.yaml"
-    _write(path, desk.changed)
+    write_settings(path, desk.changed)
     keys = ", ".join(desk.changed)
     desk.changed.clear()
     return Reply(desk.words("saved", path=path, keys=keys))
@@ -139,7 +139,7 @@ def _checked(desk: Desk, sampling: Sampling, key: str, value: str) -> Sampling:
     return replace(sampling, **{key: getattr(settings, key)})
 
 
-def _write(path: Path, changed: dict[str, object]) -> None:
+def write_settings(path: Path, changed: dict[str, object]) -> None:
     """Put CHANGED into the YAML file at PATH; all but the changed lines stay as they are."""
     import yaml
 

@@ -72,10 +72,10 @@ def add_recipe(p: argparse.ArgumentParser, usual: Recipe) -> None:
     )
     p.add_argument("--accumulate", metavar="N", type=int, default=usual.accumulate, help="rows of a step")
     p.add_argument(
-        "--no-checkpointing",
-        dest="checkpointing",
-        action="store_false",
-        help="keep activations: faster, more memory",
+        "--checkpointing",
+        action=argparse.BooleanOptionalAction,
+        default=usual.checkpointing,
+        help="work activations out twice: less memory, slower",
     )
     p.add_argument("--optimizer", choices=("auto", "adamw", "adamw8bit"), default=usual.optimizer)
     p.add_argument("--seed", metavar="N", type=int, default=usual.seed)
@@ -90,6 +90,14 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     return Recipe(**{name: value for name, value in vars(options).items() if name in names})
 
 
+def check_packages() -> None:
+    """Raise ModelError naming what training needs that is not installed."""
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ModelError(f"training needs {', '.join(missing)}: pip install 'yanray[train]'")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
 def base_path(name: str, settings: Settings) -> Path:
     """The path of the base NAME: `nano`, a path, or a pulled model. Raises ModelError."""
     from yanray.models.choice import choose_model
@@ -99,10 +107,7 @@ def base_path(name: str, settings: Settings) -> Path:
 
 def run(options: argparse.Namespace) -> int:
     """Plan, train, keep the adapter."""
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ModelError(f"training needs {', '.join(missing)}: pip install 'yanray[train]'")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    check_packages()
     from yanray.models.adapters import own_folder
     from yanray.options import read_settings
     from yanray.train.lora.session import Work, train

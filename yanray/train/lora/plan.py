@@ -75,7 +75,7 @@ class Plan:
         found = []
         if not self.run.checkpointing:
             run = replace(self.run, checkpointing=True)
-            found.append(("leave out --no-checkpointing", _bytes(self.header, self.base.load, run)))
+            found.append(("--checkpointing", _bytes(self.header, self.base.load, run)))
         if self.base.load in ("fp32", "fp16", "bf16"):
             found += [(f"--load {load}", _bytes(self.header, load, self.run)) for load in ("int8", "nf4")]
         if self.run.tokens > 256:

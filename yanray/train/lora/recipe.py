@@ -21,7 +21,7 @@ class Recipe:
                    there it falls to zero along a cosine.
     decay, clip:   weight decay of AdamW; largest norm of a step's gradient.
     epochs:        how often each example is seen.
-    tokens:        of a row; several examples share a row, a longer one is left out.
+    tokens:        of a row; several examples share a row, a longer one is left out. 0: not decided yet.
     accumulate:    rows of a step, over all GPUs.
     checkpointing: activations are worked out again on the way back: less memory, a third more work.
     optimizer:     `adamw`, `adamw8bit` (bitsandbytes, paged on a GPU), or `auto`: the latter on a GPU whose
@@ -51,7 +51,7 @@ class Recipe:
                 raise UsageError(f"{name} is {getattr(self, name)}: must be more than 0")
         if not 0 <= self.dropout < 1 or not 0 <= self.warmup <= 1:
             raise UsageError("dropout must be in 0 <= p < 1 and warmup a share from 0 to 1")
-        if self.tokens < 2:
+        if self.tokens and self.tokens < 2:
             raise UsageError(
                 f"tokens is {self.tokens}: a row holds at least 2, the second learnt from the first"
             )

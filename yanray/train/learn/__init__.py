@@ -1,0 +1,1 @@
+"""Learning from the owner's own conversations: what they teach, and whether it was learnt."""
