@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -158,6 +161,39 @@ def test_a_resumed_training_goes_on_as_if_it_had_not_been_stopped(tmp_path: Path
         other = trainer("whole.pt")
         other.print_of = "that"
         other.resume()
+
+
+def _child(base: Path, checkpoint: Path, kill_after: int | None = None) -> dict[int, str]:
+    """Step -> loss, as a process printed them; it is killed after KILL_AFTER of them."""
+    here = Path(__file__).parent
+    command = [sys.executable, str(here / "lora_child.py"), str(base), str(checkpoint)]
+    paths = os.pathsep.join([str(here), str(here.parent), *sys.path])
+    found: dict[int, str] = {}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths}
+    ) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            step, loss = line.split()
+            found[int(step)] = loss
+            if len(found) == kill_after:
+                child.kill()
+                break
+    return found
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.slow)])
+def test_a_training_killed_at_random_steps_has_the_same_curve(tmp_path: Path, kills: int) -> None:
+    load(tmp_path / "base", "hf-llama")
+    whole = _child(tmp_path / "base", tmp_path / "whole.pt")
+    rng = random.Random(kills)
+    for number in range(kills):
+        checkpoint = tmp_path / f"{number}.pt"
+        cut = _child(tmp_path / "base", checkpoint, kill_after=rng.randrange(4, len(whole)))
+        again = _child(tmp_path / "base", checkpoint)
+        assert min(again) <= max(cut) + 1
+        assert cut.items() <= whole.items() and again.items() <= whole.items()
+        assert {**cut, **again} == whole
 
 
 def test_targets_are_read_off_the_model(tmp_path: Path) -> None:

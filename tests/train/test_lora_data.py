@@ -1,4 +1,4 @@
-"""Training data: four forms read alike, rendered as a core reads them; what is broken is counted and named."""
+"""Training data: four forms read alike, rendered as a core reads them; what is broken is named."""
 
 from __future__ import annotations
 

@@ -146,7 +146,9 @@ def write_settings(path: Path, changed: dict[str, object]) -> None:
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     for name, value in changed.items():
         section, _, key = name.rpartition(".")
-        text = yaml.safe_dump({key: value}, allow_unicode=True, width=10**6).strip()
+        # In one line, a list too: what stands there is replaced by lines.
+        flow = yaml.safe_dump({key: value}, allow_unicode=True, width=10**6, default_flow_style=True)
+        text = flow.strip()[1:-1]
         lines = _with(lines, section, key, text)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".yaml.new")
