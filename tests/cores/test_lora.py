@@ -18,6 +18,7 @@ from tiny_models import EXACT
 
 from yanray.cores.base import Lora, Sampling
 from yanray.cores.gguf import GgufCore
+from yanray.cores.gguf_tensors import Tensors
 from yanray.errors import ModelError
 from yanray.messages import Message
 from yanray.models.convert import convert
@@ -296,3 +297,13 @@ def test_what_does_not_fit_is_an_error_and_changes_nothing(
         assert differ(logits(core), before) == 0
     core.adapt([Lora("known", good.weights, 6.0, norm=(1.0, 1.005, 0.995))])
     core.close()
+
+
+def test_tensors_are_read_as_the_gguf_package_reads_them(root: Path) -> None:
+    for kind in ("hf-llama", "chatglm3"):
+        path = gguf_of(root, kind)
+        ours, theirs = Tensors(path), gguf.GGUFReader(path).tensors
+        assert ours.shapes == {tensor.name: tuple(map(int, tensor.shape)) for tensor in theirs}
+        norm = next(tensor.data for tensor in theirs if tensor.name == "output_norm.weight")
+        assert ours.vector("output_norm.weight").tolist() == norm.tolist()
+        assert len(ours.vector("nothing")) == 0

@@ -18,6 +18,7 @@ import numpy as np
 
 from yanray.cores.base import Lora
 from yanray.cores.gguf_model import GgufModel
+from yanray.cores.gguf_tensors import Tensors
 from yanray.cores.llama import library, listening, reason
 from yanray.cores.lora import Pair, check_norm, join, misfit, read_pairs, split
 from yanray.errors import ModelError
@@ -87,11 +88,10 @@ class Base:
                 f"{model.path}: adapters cannot be put on {arch} in a GGUF; take the model as a folder of "
                 "safetensors"
             )
-        reader = gguf.GGUFReader(model.path)
-        self._rows = {tensor.name: int(tensor.shape[-1]) for tensor in reader.tensors}
-        self._shapes = {tensor.name: tuple(map(int, tensor.shape)) for tensor in reader.tensors}
-        norms = [tensor.data for tensor in reader.tensors if tensor.name == "output_norm.weight"]
-        self.norm = np.array(norms[0], np.float32) if norms else np.zeros(0, np.float32)
+        tensors = Tensors(model.path)
+        self._shapes = tensors.shapes
+        self._rows = {name: shape[-1] for name, shape in tensors.shapes.items()}
+        self.norm = tensors.vector("output_norm.weight")
         kinds = {name: kind for kind, name in gguf.MODEL_ARCH_NAMES.items()}
         self._names = gguf.get_tensor_name_map(kinds[arch], int(model.metadata[f"{arch}.block_count"]))
         heads = int(model.metadata[f"{arch}.attention.head_count"])
