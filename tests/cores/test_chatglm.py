@@ -19,7 +19,7 @@ from yanray.agent.conversation import Conversation
 from yanray.agent.turn import run_turn
 from yanray.chatglm.layout import SPECIALS, read_layout
 from yanray.chatglm.templates import TEMPLATES
-from yanray.cores.base import Sampling
+from yanray.cores.base import CommandGrammar, Sampling
 from yanray.cores.gguf import GgufCore
 from yanray.cores.prompt import PromptEncoder
 from yanray.cores.template import ChatTemplate
@@ -290,6 +290,18 @@ def test_the_models_own_calls_are_run_and_kept_as_they_were_written(
     result = core._words.encode("<|observation|>\n", special=True, glued=False)
     assert ids[second.reused_tokens :][: len(result)] == result
     core.close()
+
+
+def test_an_answer_held_to_a_schema_follows_its_roles_line(root: Path) -> None:
+    held = CommandGrammar(answer=json.dumps({"enum": ["yes", "no"]}))
+    for core in both(root, "chatglm3"):
+        pieces = core.stream(ASK[:2], Sampling(max_tokens=20), grammar=held)
+        assert "".join(piece for piece in pieces if isinstance(piece, str)) in ('"yes"', '"no"')
+        ids = core._encoder.encode(ASK[:2]).ids
+        line = core._words.encode("<|assistant|>\n", special=True, glued=False)
+        assert core._context.ledger.ids[len(ids) - 1 :][: len(line)] == line
+        assert core.finish and core.finish.usage.prompt_tokens == len(ids) + len(line) - 1
+        core.close()
 
 
 def test_a_tool_that_is_not_there_is_told_to_the_model(root: Path, toolbox: Toolbox) -> None:

@@ -125,7 +125,7 @@ class LocalCore(ABC):
         """
         self.finish = None
         self._context.breaker.clear()
-        prompt = self._fitting(self._encoder.encode(messages))
+        prompt = self._fitting(self._prompt(messages, grammar))
         self._start = len(prompt.ids)
         self._spoken = Spoken(drops=self._drops)
         chooser = self._chooser(sampling, grammar)
@@ -214,6 +214,14 @@ class LocalCore(ABC):
         """Free the model."""
         self._context.close()
         self._free()
+
+    def _prompt(self, messages: Sequence[Message], grammar: CommandGrammar | None) -> Prompt:
+        """MESSAGES as ids. What a schema holds cannot begin with its role's line: the prompt ends with it."""
+        prompt = self._encoder.encode(messages)
+        if not (self.names_calls and grammar and grammar.answer):
+            return prompt
+        line = self._vocabulary.encode(self.template.gap, special=True, glued=False)
+        return Prompt([*prompt.ids, *line], prompt.prefix)
 
     def _fitting(self, prompt: Prompt) -> Prompt:
         if len(prompt.ids) >= self.context:

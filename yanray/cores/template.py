@@ -98,7 +98,7 @@ class ChatTemplate:
         self.tool_role = self._choose_tool_role()
         roles = {"system", "user", "assistant", self.tool_role}
         self._trimmed = {role for role in roles if self._trims(role)}
-        self.expects_space = self._opening()[1]
+        self.gap, self.expects_space = self._opening()
         self.names_calls = self._names_calls()  # the model writes its role's line: empty, or a tool's name
 
     def segments(self, messages: Sequence[Message], identity: str) -> tuple[list[Segment], int]:
