@@ -31,10 +31,8 @@ class HfLora:
         held = [(lora.scale, self._read(lora.at(1.0))) for lora in adapters]
         self.close()
         for layer in {layer for _, each in held for layer in each}:
-            parts = [(scale, each[layer]) for scale, each in held if layer in each]
-            a = torch.cat([a for _, (a, _) in parts])
-            b = torch.cat([b * scale for scale, (_, b) in parts], dim=1)
-            self._hooks[layer] = self._layers[layer].register_forward_hook(_Added(a, b))
+            parts = [(scale, *each[layer]) for scale, each in held if layer in each]
+            self._hooks[layer] = self._layers[layer].register_forward_hook(_Added(parts))
 
     def close(self) -> None:
         """Take every adapter off."""
@@ -75,14 +73,19 @@ class HfLora:
 
 
 class _Added:
-    """A forward hook that adds b @ (a @ x)."""
+    """A forward hook that adds b @ (scale * a @ x) for each of PARTS, (scale, a, b).
 
-    def __init__(self, a: Any, b: Any) -> None:
-        self._a, self._b = a, b
+    Nothing is worked out when adapters are swapped: on a busy machine hundreds of small products take a second.
+    """
+
+    def __init__(self, parts: Sequence[tuple[float, Any, Any]]) -> None:
+        self._parts = parts
 
     def __call__(self, module: Any, inputs: tuple[Any, ...], out: Any) -> Any:
-        hidden = inputs[0].to(self._a.dtype)
-        return out + functional.linear(functional.linear(hidden, self._a), self._b).to(out.dtype)
+        for scale, a, b in self._parts:
+            low = functional.linear(inputs[0].to(a.dtype), a)
+            out = out + functional.linear(low if scale == 1 else low * scale, b).to(out.dtype)
+        return out
 
 
 def _sizes(module: Any) -> tuple[int, ...]:
