@@ -75,7 +75,7 @@ class HfLora:
 class _Added:
     """A forward hook that adds b @ (scale * a @ x) for each of PARTS, (scale, a, b).
 
-    Nothing is worked out when adapters are swapped: on a busy machine hundreds of small products take a second.
+    Nothing is worked out when adapters are swapped: on a busy machine hundreds of products take seconds.
     """
 
     def __init__(self, parts: Sequence[tuple[float, Any, Any]]) -> None:
