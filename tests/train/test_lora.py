@@ -18,6 +18,7 @@ from lora_samples import RECIPE, examples, load, rows_of
 
 from yanray.errors import DataError, UsageError
 from yanray.train.lora.attach import attach, targets, trained
+from yanray.train.lora.merge import merge
 from yanray.train.lora.packing import Example, batch, pack, schedule, size
 from yanray.train.lora.trainer import Trainer, logits
 
@@ -194,6 +195,23 @@ def test_a_training_killed_at_random_steps_has_the_same_curve(tmp_path: Path, ki
         assert min(again) <= max(cut) + 1
         assert cut.items() <= whole.items() and again.items() <= whole.items()
         assert {**cut, **again} == whole
+
+
+def test_a_merged_folder_says_what_base_and_adapter_say(tmp_path: Path) -> None:
+    model = attach(load(tmp_path / "base", "hf-llama"), RECIPE)
+    with torch.no_grad():
+        for weight in trained(model):
+            weight.normal_(0, 0.1)
+    model.eval()
+    model.save_pretrained(tmp_path / "adapter", save_embedding_layers=False)
+    merge(tmp_path / "base", tmp_path / "adapter", tmp_path / "out")
+    ids = torch.tensor([[20, 30, 40, 50]])
+    with torch.no_grad():
+        ours, theirs = (each(ids).logits for each in (load(tmp_path / "out", "hf-llama"), model))
+        bare = load(tmp_path / "base", "hf-llama")(ids).logits
+    assert torch.allclose(ours, theirs, atol=1e-3)
+    assert not torch.allclose(ours, bare, atol=0.1)
+    assert (tmp_path / "out" / "tokenizer.json").is_file()
 
 
 def test_targets_are_read_off_the_model(tmp_path: Path) -> None:

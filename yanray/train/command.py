@@ -6,6 +6,7 @@ import argparse
 
 from yanray.train import nano
 from yanray.train.lora import command as lora
+from yanray.train.lora import merge
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +20,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     adapter = kinds.add_parser("lora", help=line, description=f"Train {line}.")
     lora.add_options(adapter)
     adapter.set_defaults(train=lora.run)
+    line = "put an adapter into its base's weights, of 16 or 32 bits"
+    merged = kinds.add_parser("merge", help=line, description=f"{line[0].upper()}{line[1:]}.")
+    merge.add_options(merged)
+    merged.set_defaults(train=merge.run)
 
 
 def run(options: argparse.Namespace) -> int:
