@@ -54,7 +54,7 @@ def training_bytes(
     unpacked = 0 if quantization in ("f32", "f16", "bf16") else _largest_matrix(header) * 2
     base = bytes_in(header, quantization)
     if device == "cpu":
-        passing = _on_cpu(header, tokens, dropout=dropout, checkpointing=checkpointing) + logits
+        passing = int(_on_cpu(header, tokens, dropout=dropout, checkpointing=checkpointing)) + logits
         return int(base + CPU_LIBRARIES + adapters + passing + unpacked)
     return int(base + CUDA["torch"] + SPARE * (adapters + passing + unpacked))
 
