@@ -28,7 +28,7 @@ NAME = "Yanray nano"
 FACTS = {
     "general.description": "The embedded model of Yanray: hears a request, picks a tool, reads its result.",
     "general.author": "The Yanray authors",
-    "general.license": "apache-2.0",
+    "general.license": "cc-by-sa-4.0",
     "general.basename": "yanray-nano",
 }
 
