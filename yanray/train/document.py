@@ -76,6 +76,11 @@ def called(question: str, name: str, argument: str, output: str, answer: str) ->
     )
 
 
+def joined(*parts: Exchange) -> Exchange:
+    """PARTS, one after another, as one that is never taken apart."""
+    return Exchange(tuple(message for part in parts for message in part.messages))
+
+
 def conversation(
     tools: Iterable[ToolSpec], exchanges: Iterable[Exchange], *, language: Language, kind: str
 ) -> Document:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 
-from yanray.train.document import Exchange, Language, assistant, called, result
+from yanray.train.document import Exchange, Language, assistant, called, joined, result
 from yanray.train.everyday import convert, slips, todo, weather
 from yanray.train.question import evaluate, printed, shown
 
@@ -67,10 +67,6 @@ _BACK = {
 }
 
 
-def _joined(*parts: Exchange) -> Exchange:
-    return Exchange(tuple(message for part in parts for message in part.messages))
-
-
 def failed(rng: random.Random, language: Language, made: Exchange) -> Exchange:
     """MADE, three times in ten with the network away."""
     if rng.random() > 0.3:
@@ -92,7 +88,7 @@ def days(rng: random.Random, language: Language) -> Exchange:
     day = written.partition(place)[2].strip()
     text = rng.choice(_DAY[language]).replace("{d}", day)
     second = called(text, "weather", f"{place} {day}", *(m.content for m in other.messages[2:4]))
-    return _joined(failed(rng, language, first), failed(rng, language, second))
+    return joined(failed(rng, language, first), failed(rng, language, second))
 
 
 def shares(rng: random.Random, language: Language) -> Exchange:
@@ -102,7 +98,7 @@ def shares(rng: random.Random, language: Language) -> Exchange:
     asked = rng.choice(_SHARES[language]).format(p=first, a=base)
     follows = rng.choice(_SHARE[language]).format(p=second)
     made = _sum(rng, language, asked, f"{first}% of {base}")
-    return _joined(made, _sum(rng, language, follows, f"{second}% of {base}"))
+    return joined(made, _sum(rng, language, follows, f"{second}% of {base}"))
 
 
 def _sum(rng: random.Random, language: Language, text: str, expression: str) -> Exchange:
@@ -127,7 +123,7 @@ def sums(rng: random.Random, language: Language) -> Exchange:
         spoken = "".join(words.get(letter, letter) for letter in second)
     text = rng.choice(_WHOLE[language]).format(x=spoken)
     asked = f"what is {first}?" if language == "en" else f"{first}是多少"
-    return _joined(_sum(rng, language, asked, first), _sum(rng, language, text, second))
+    return joined(_sum(rng, language, asked, first), _sum(rng, language, text, second))
 
 
 def units(rng: random.Random, language: Language) -> Exchange:
@@ -141,7 +137,7 @@ def units(rng: random.Random, language: Language) -> Exchange:
     asked = rng.choice(asks).format(n=number, a=unit, b=wanted)
     text = rng.choice(_UNIT[language]).format(b=more)
     amount = f"{number}{space}{unit}"
-    return _joined(
+    return joined(
         *(
             called(
                 question,
@@ -164,6 +160,6 @@ def backs(rng: random.Random, language: Language) -> Exchange:
     if language == "zh":
         say = f"{item}已经从{name}清单里删掉了。"
     line = f"remove {item} from {name}"
-    return _joined(
+    return joined(
         first, called(rng.choice(_BACK[language]), "todo", line, f"Removed from {name}: {item}", say)
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from yanray.train.concepts import words
-from yanray.train.document import Exchange, Language, called
+from yanray.train.document import Exchange, Language, called, joined
 from yanray.train.everyday import chance, changes, clock, convert, todo, weather
 from yanray.train.everyday.moments import english
 from yanray.train.question import evaluate, printed, shown
@@ -99,10 +99,6 @@ _SHOW = {
 }
 
 
-def _join(*parts: Exchange) -> Exchange:
-    return Exchange(tuple(message for part in parts for message in part.messages))
-
-
 def _first(rng: random.Random, language: Language) -> tuple[str, str, str, str]:
     """A sum of two numbers: the request, the expression, and its numbers."""
     sign = rng.choice("+-*/")
@@ -141,7 +137,7 @@ def sums(rng: random.Random, language: Language) -> Exchange:
         text, expression = _step(rng, language, value)
         made, value = _sum(rng, language, text, expression)
         parts.append(made)
-    return _join(*parts)
+    return joined(*parts)
 
 
 def _step(rng: random.Random, language: Language, value: str) -> tuple[str, str]:
@@ -172,7 +168,7 @@ def meant(rng: random.Random, language: Language) -> Exchange:
     changed = fresh + tail if old is a else head + tail[0] + fresh
     text = rng.choice(asks).replace("{n}", fresh).replace("{m}", old)
     again, _ = _sum(rng, language, text, changed)
-    return _join(made, again)
+    return joined(made, again)
 
 
 def _with_place(
@@ -197,7 +193,7 @@ def _with_place(
     second = called(text, name, changed, output, answer)
     if name == "weather":
         first, second = changes.failed(rng, language, first), changes.failed(rng, language, second)
-    return _join(first, second)
+    return joined(first, second)
 
 
 def cities_tuple(language: Language) -> tuple[str, ...]:
@@ -225,7 +221,7 @@ def again(rng: random.Random, language: Language) -> Exchange:
     else:
         second = first
     text = rng.choice(_AGAIN[language])
-    return _join(first, called(text, "random", command[8:], *(m.content for m in second.messages[2:4])))
+    return joined(first, called(text, "random", command[8:], *(m.content for m in second.messages[2:4])))
 
 
 def amounts(rng: random.Random, language: Language) -> Exchange:
@@ -240,7 +236,7 @@ def amounts(rng: random.Random, language: Language) -> Exchange:
     text = text.replace("{n}", value).replace("{m}", count)
     rest = first.messages[1].content.removeprefix(f"/convert {count}")
     say = f"{value}{left} is {result}{right}." if language == "en" else f"{value}{left}是{result}{right}。"
-    return _join(first, called(text, "convert", value + rest, f"{value}{left} = {result}{right}", say))
+    return joined(first, called(text, "convert", value + rest, f"{value}{left} = {result}{right}", say))
 
 
 def items(rng: random.Random, language: Language) -> Exchange:
@@ -260,7 +256,7 @@ def items(rng: random.Random, language: Language) -> Exchange:
         output = f"{name}:\n- {item}\n- {other}"
         answer = todo.read_out(language, [item, other])
         parts.append(called(rng.choice(_SHOW[language]), "todo", f"show {name}", output, answer))
-    return _join(*parts)
+    return joined(*parts)
 
 
 ALL = (
