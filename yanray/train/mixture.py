@@ -55,7 +55,7 @@ def sources(data: Path | None) -> dict[str, Source]:
         "home": Source(Home(asked, talk), 0.2, 0.25),
         "sums": Source(Sums(data), 0.18, 0.26),
         "chat": Source(Chat(talk, data), 0.06, 0.05),
-        "lookup": Source(lookup.exercise, 0.16, 0.03),
+        "lookup": Source(lookup.exercise, 0.2, 0.03),
     }
 
 
