@@ -96,6 +96,10 @@ FORMS = {
     "{path}: the embedded model is missing from this installation; give -m a GGUF file": (
         "{path}：安装中缺少自带的模型；请用 -m 给出一个 GGUF 文件"
     ),
+    "{folder}: is shipped, not your own; it stays": "{folder}：是随程序附带的，不是你自己的；保留不动",
+    "{name}: config.yaml puts it on; yanray adapters use takes it off first": (
+        "{name}：config.yaml 正在用它；请先用 yanray adapters use 取下"
+    ),
     "{path}: a folder without config.json; give a GGUF or a transformers folder": (
         "{path}：文件夹里没有 config.json；请给出 GGUF 文件或 transformers 文件夹"
     ),
