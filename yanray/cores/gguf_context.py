@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from yanray.errors import ModelError
 
 ABORTED = 2  # llama_decode: the abort callback said stop
 CROWD = 32  # tokens of a batch that keep all threads busy
+LONG = 0.1  # seconds of a single token from which Ctrl-C is looked for inside it, which costs a millisecond
 
 
 class GgufContext:
@@ -38,6 +40,7 @@ class GgufContext:
         self._many = self._lib.llama_batch_init(MOST_OUTPUTS, 0, 1)
         self._vocabulary = model.vocabulary.size
         self._watching_long: bool | None = None
+        self._slow = plan.slow  # until a token was timed
         self._view: tuple[tuple[int, int], Any] = ((0, 0), None)
 
     @property
@@ -57,11 +60,13 @@ class GgufContext:
     def step(self, token: int) -> None:
         """Evaluate one TOKEN."""
         self._one[0] = token
-        self._watch(long=self.plan.slow)
+        self._watch(long=self._slow)
+        started = perf_counter()
         code = self._lib.llama_decode(self.pointer, self._one_batch)
         if code:
             self._settle(code, (token,))
         self.ledger.ids.append(token)
+        self._slow = self.plan.slow and perf_counter() - started > LONG
 
     def verify(self, ids: Sequence[int]) -> None:
         """Evaluate IDS, at most MOST_OUTPUTS, with logits for each."""

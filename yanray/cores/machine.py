@@ -26,7 +26,8 @@ class ContextPlan:
     """How a context is opened.
 
     batch: tokens read in one evaluation; between two of them progress is shown. flash: -1 as llama.cpp thinks
-    fit, 0 off, 1 on. slow: a single token may take longer than a tenth of a second.
+    fit, 0 off, 1 on. slow: a single token may take longer than a tenth of a second; whether it does, its
+    context finds out.
     """
 
     context: int

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("llama-cpp-python", "prompt-toolkit", "rich", "pydantic", "torch", "transformers")
 GIB = 1 << 30
+FLASH = {-1: "auto (where llama.cpp can)", 0: "off", 1: "on"}
 
 Finding = tuple[str, str, str]  # what, its value, the remedy ("" when all is well)
 
@@ -121,7 +122,9 @@ def _model(options: argparse.Namespace) -> Iterator[Finding]:
     yield "context", f"{core.context} tokens", ""
     plan = getattr(core, "plan", None)
     if plan is not None:
-        yield "threads, batch", f"{plan.threads}, {plan.batch}", ""
+        yield "threads", f"{plan.threads} reading, {plan.step_threads} generating", ""
+        yield "batch", f"{plan.batch} tokens", ""
+        yield "flash attention", FLASH[plan.flash], ""
         yield "KV cache", plan.kv, ""
     core.close()
 
