@@ -276,7 +276,8 @@ def test_the_embedded_model_says_the_same_in_both_cores(tmp_path: Path) -> None:
     write_transformers(tmp_path / "nano", weights, shape, tmp_path / "tokenizer.json")
     ours = open_hf(tmp_path / "nano", context=1024)
     theirs = GgufCore(nano_model(), context=1024, threads=1)
-    for question in ("Hello!", "What is 6.5*7.5?", "How tall is a giraffe?"):
+    # Questions with one answer: of two greetings as likely, llama.cpp's rounding of activations picks either.
+    for question in ("What time is it in Rome?", "What is 6.5*7.5?", "How tall is a giraffe?"):
         messages = [Message("system", "You are Yanray."), Message("user", question)]
         assert ours._encoder.encode(messages).ids == theirs._encoder.encode(messages).ids
         assert say(ours, messages, max_tokens=40) == say(theirs, messages, max_tokens=40)  # type: ignore[arg-type]
