@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -48,6 +51,26 @@ def calls(documents: list[Document]) -> list[tuple[Document, Message, Message]]:
 def test_one_seed_draws_one_corpus() -> None:
     assert drawn(60) == drawn(60)
     assert drawn(60) != drawn(60, seed=8)
+
+
+def test_another_process_draws_the_same() -> None:
+    """Python orders the strings of a set anew in each process."""
+    script = (
+        "import hashlib, random; from yanray.train.mixture import sources; "
+        "print(hashlib.sha256(repr([source.generate(random.Random(seed)) "
+        "for source in sources(None).values() for seed in range(60)]).encode()).hexdigest())"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1 and printed != {""}
 
 
 def test_a_pickled_mixture_draws_the_same() -> None:
@@ -105,7 +128,7 @@ def test_the_shares_move_from_looking_up_to_conversations() -> None:
         rng = random.Random(5)
         kinds = [mixture(rng, fraction).kind for _ in range(600)]
         counts[fraction] = {kind: kinds.count(kind) for kind in KINDS}
-    assert counts[0.0]["lookup"] > 4 * counts[1.0]["lookup"] > 0
+    assert counts[0.0]["lookup"] > 3 * counts[1.0]["lookup"] > 0
     assert counts[1.0]["home"] > counts[0.0]["home"] > 50
 
 

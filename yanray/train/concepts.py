@@ -188,6 +188,8 @@ class _Reader:
     def _values(self, slot: Slot, number: int, languages: tuple[str, ...], values: list[str]) -> None:
         if not values:
             self.fault(number, f"slot {slot.name} has no values")
+        if any(value.startswith((":", "：")) for value in values):
+            self.fault(number, f"slot {slot.name}: a value begins with a colon")
         pairs = [(value.partition("=")[0].strip(), value.rpartition("=")[2].strip()) for value in values]
         if not slot.choices:
             pairs = [(value, value) for value in values]

@@ -20,7 +20,8 @@ from yanray.train.people import People
 from yanray.train.talk import Talk
 from yanray.train.toollists import Tool, argument, dress, name_style, request, size
 
-_NUMBER = re.compile(r"(?<![A-Za-z\d.:/-])\d{1,4}(?![\d:/-]|\.\d)")
+_BEFORE, _AFTER = r"(?<![A-Za-z\d.:/-])", r"(?![\d:/-]|\.\d|\s*[月日号])"  # no part of a date or an hour
+_NUMBER = re.compile(rf"{_BEFORE}\d{{1,4}}{_AFTER}")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _TURNS = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
 _AND = {
@@ -68,10 +69,10 @@ def prompt_language(rng: random.Random, language: Language) -> Language:
 
 def perturbed(rng: random.Random, output: str, answer: str) -> tuple[str, str]:
     """Both with the same other numbers: what the answer says has to be read off the result."""
-    for digits in set(_NUMBER.findall(output)) & set(_NUMBER.findall(answer)):
+    for digits in sorted(set(_NUMBER.findall(output)) & set(_NUMBER.findall(answer))):
         low = 10 ** (len(digits) - 1) if len(digits) > 1 else 2
         fresh = str(rng.randint(low, 10 ** len(digits) - 1))
-        pattern = rf"(?<![A-Za-z\d.:/-]){digits}(?![\d:/-]|\.\d)"
+        pattern = f"{_BEFORE}{digits}{_AFTER}"
         output, answer = re.sub(pattern, fresh, output), re.sub(pattern, fresh, answer)
     return output, answer
 

@@ -120,8 +120,7 @@ def _keys(rng: random.Random, language: Language, count: int) -> list[str]:
     lists = words()
     kind = rng.random()
     if kind < 0.4:
-        made = {names.invented(rng) for _ in range(count)}
-        return sorted(made, key=lambda _: rng.random())
+        return list(dict.fromkeys(names.invented(rng) for _ in range(count)))
     pool = lists[rng.choice(("person", "city", "food", "animal", "company", "book", "product", "word"))][
         language
     ]
