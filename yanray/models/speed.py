@@ -19,12 +19,12 @@ PROMPT = 500  # tokens: the prompt whose reading is told, and what stands in the
 # On a CPU: benchmarks/fit_check.py for llama.cpp, a 304 M Llama for torch.
 SHARES = {
     "gpu": {"f32": 0.6, "f16": 0.55, "bf16": 0.55, "int8": 0.06, "nf4": 0.155, "q8_0": 0.75, "": 0.62},
-    "cpu": {"f32": 0.43, "f16": 0.30, "bf16": 0.30, "int8": 0.16, "nf4": 0.18, "q8_0": 0.66, "": 0.64},
+    "cpu": {"f32": 0.43, "f16": 0.30, "bf16": 0.30, "int8": 0.16, "nf4": 0.18, "q8_0": 0.49, "": 0.47},
 }
-GGUF_PLAIN = {"gpu": 0.75, "cpu": 0.95}  # f16 and f32 run by llama.cpp
+GGUF_PLAIN = {"gpu": 0.75, "cpu": 0.6}  # f16 and f32 run by llama.cpp
 # What stands between a layer's matrices: launching, waiting for each other, norms. Measured with the shares
 # above on three Llama shapes of 60 M to 300 M, of which benchmarks/fit_check.py uses none.
-LAYER_SECONDS = 30e-6
+LAYER_SECONDS = {"gpu": 20e-6, "cpu": 60e-6}
 # Of the rate at which matrices are multiplied, while a prompt is read.
 PROMPT_SHARE = {"gpu": 0.5, "cpu": 1.0}
 
@@ -73,7 +73,8 @@ def decode_speed(header: Header, quantization: str, machine: Machine, on_gpu: fl
         sent = on_gpu > 0 and runner_of(header, quantization) == "torch"
         rate = machine.ram_bandwidth * machine.scale * share_of(header, quantization, "cpu")
         seconds += (1 - on_gpu) * read / ((machine.pcie or rate) if sent else rate)
-    return 1 / (seconds + header.shape.layers * LAYER_SECONDS)
+    each = on_gpu * LAYER_SECONDS["gpu"] + (1 - on_gpu) * LAYER_SECONDS["cpu"]
+    return 1 / (seconds + header.shape.layers * each)
 
 
 def prompt_seconds(header: Header, quantization: str, machine: Machine, on_gpu: float) -> float | None:
