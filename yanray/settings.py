@@ -32,6 +32,7 @@ class SamplingSettings(_Strict):
     repeat_penalty: float = Field(1.0, gt=0)
     seed: int = 0
     max_tokens: int = Field(1024, ge=1)
+    call_bias: Literal["auto"] | float = "auto"
 
 
 class ToolboxSettings(_Strict):

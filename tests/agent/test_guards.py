@@ -83,6 +83,8 @@ class TestNumbersBefore:
             ("sell 5k of them at 19", "5000*19", []),
             ("算一下211-185", "21-185", ["21"]),
             ("17 + 1000", "17+1000", []),
+            ("6卷纸4块5，一卷多少钱", "4.5/6", []),
+            ("6卷纸45块，一卷多少钱", "4.5/6", ["4.5"]),
         ],
     )
     def test_which_numbers_are_strange(self, question, expression, strange):

@@ -4,6 +4,7 @@ and transformers with models of different architectures."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tiny_chatglm import write_chatglm
 from tiny_checkpoints import FLAVOUR, write_checkpoint
 from tiny_models import EXACT, write_tiny
 
-from yanray.cores.base import Finish, Sampling
+from yanray.cores.base import CommandGrammar, Finish, Sampling
 from yanray.cores.gguf import GgufCore
 from yanray.cores.ledger import ContextError, common_prefix
 from yanray.cores.scripted import ScriptedCore
@@ -105,6 +106,24 @@ def test_a_round_ends_with_a_finish_that_counts_its_tokens(core: Any) -> None:
     assert finish.usage.generated_tokens == len(finish.ids)
     assert finish.reason in ("stop", "length")
     assert core.record(len(text)) == finish.ids
+
+
+def test_a_bias_to_call_counts_where_an_answer_to_the_user_begins(core: Any) -> None:
+    if isinstance(core, ScriptedCore) or core.names_calls:
+        pytest.skip("chooses no tokens, or begins with its role's line")
+    grammar = CommandGrammar({"calculate": '" " [0-9]+'})
+    asked = [SYSTEM, Message("user", "hello")]
+
+    def said(messages: list[Message], grammar: CommandGrammar | None, bias: float | str) -> str:
+        stream = core.stream(messages, replace(SHORT, call_bias=bias), grammar=grammar)
+        return "".join(piece for piece in stream if isinstance(piece, str))
+
+    plain = said(asked, grammar, "auto")
+    assert said(asked, grammar, 1000.0).startswith("/calculate")
+    assert said(asked, grammar, 0.0) == plain and not said(asked, grammar, -1000.0).startswith("/")
+    assert said(asked, None, 1000.0) == said(asked, None, 0.0)
+    told = [*asked, Message("assistant", "/calculate 2"), Message("tool", "4", name="calculate")]
+    assert said(told, grammar, 1000.0) == said(told, grammar, 0.0)
 
 
 def test_a_tool_round_evaluates_the_result_and_its_role_markers(core: Any) -> None:

@@ -206,7 +206,8 @@ class TestModel:
         assert desk.session.sampling.temperature == 0.7 and "temperature 0.7" in say(desk, "/set")
         with pytest.raises(ConfigError, match="temperature"):
             say(desk, "/set temperature hot")
-        assert "max_tokens" in say(desk, "/set tempo 3")
+        assert "max_tokens" in say(desk, "/set tempo 3") and "call_bias auto" in say(desk, "/set")
+        assert say(sit(), "/set call_bias 2") == "call_bias 2"
         (home / "config.yaml").write_text("# mine\nrounds: 4\nsampling:\n  top_k: 5  # few\nlanguage: en\n")
         say(desk, "/prompt You are a pirate.")
         say(desk, "/save")

@@ -19,9 +19,10 @@ CALCULATORS = frozenset({"calculate"})
 
 NUMBER = re.compile(r"(?<![\w.])\d+(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+")
 WIDE_DIGITS = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
-# A number written as a word can stand for any figure, so then the first number guard stays silent.
+# A number written as a word, or with a unit in its middle (4块5 is 4.5), can stand for any figure, so then
+# the first number guard stays silent.
 WORDS = re.compile(
-    r"[二两三四五六七八九十百千万亿半倍双]|\d\s*[km]\b|\b(?:half|twice|double|triple|dozen|quarter|third|score|couple|percent|"
+    r"[二两三四五六七八九十百千万亿半倍双折]|\d\s*[km]\b|\d\s*[块元毛角点]\s*\d|\b(?:half|twice|double|triple|dozen|quarter|third|score|couple|percent|"
     r"(?:thir|four|fif|six|seven|eigh|nine)(?:teen|ty)|twenty|forty|hundred|thousand|[mb]illion|eleven|twelve|"
     r"two|three|four|five|six|seven|eight|nine|ten)\b",
     re.IGNORECASE,

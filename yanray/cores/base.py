@@ -13,7 +13,12 @@ from yanray.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the next token is chosen. temperature 0 is greedy: then nothing below it matters but max_tokens."""
+    """How the next token is chosen. temperature 0 is greedy: then nothing else matters but the last two.
+
+    call_bias: added to the logit of `/` where an answer to the user begins and tools are there, so that a
+    model calls more readily (or less, below 0); `auto`: what the model's file says, else 0. A core on a
+    server has no part in it.
+    """
 
     temperature: float = 0.0
     top_p: float = 0.95
@@ -22,6 +27,7 @@ class Sampling:
     repeat_penalty: float = 1.0
     seed: int = 0
     max_tokens: int = 1024
+    call_bias: float | Literal["auto"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)

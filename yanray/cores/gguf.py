@@ -27,6 +27,8 @@ from yanray.cores.machine import ContextPlan, KvType, plan_context
 from yanray.cores.template import ChatTemplate
 from yanray.events import Notice, Progress
 
+CALL_BIAS = "yanray.call_bias"  # in the file's metadata; see `base.Sampling`
+
 
 class GgufCore(LocalCore):
     """A `ChatCore` on a GGUF file.
@@ -95,6 +97,7 @@ class GgufCore(LocalCore):
             prefix_folder=prefix_folder,
             states_limit=states_limit,
             drafts=drafts,
+            call_bias=float(model.metadata.get(CALL_BIAS, 0)),
         )
         self.load_seconds = perf_counter() - started
 

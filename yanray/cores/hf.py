@@ -23,6 +23,7 @@ from yanray.cores.template import ChatTemplate
 from yanray.events import Notice, Progress
 
 CPU_BATCH = 64  # prompt tokens read at once
+CALL_BIAS = "yanray_call_bias"  # in config.json; see `base.Sampling`
 
 
 class HfCore(LocalCore):
@@ -80,6 +81,7 @@ class HfCore(LocalCore):
             prefix_folder=prefix_folder,
             states_limit=states_limit,
             drafts=drafts,
+            call_bias=float(getattr(model.model.config, CALL_BIAS, 0)),
         )
         self.load_seconds = perf_counter() - started
 

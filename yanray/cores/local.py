@@ -59,6 +59,7 @@ class LocalCore(ABC):
 
     path: of the model. made_with: what a saved KV state depends on beside the identity. prefix_folder: where
     KV states are kept; None: nowhere. drafts: whether tokens are guessed from the conversation.
+    call_bias: what the model's file says of it; see `base.Sampling`.
     """
 
     name: str
@@ -76,6 +77,7 @@ class LocalCore(ABC):
         prefix_folder: Path | None,
         states_limit: int,
         drafts: bool,
+        call_bias: float = 0.0,
     ) -> None:
         self.template = template
         self.names_calls = template.names_calls
@@ -91,6 +93,7 @@ class LocalCore(ABC):
         states = StateFolder(prefix_folder, needs, states_limit) if prefix_folder else None
         self._reader = Reader(evaluator, states, str(path.resolve()))
         self._adapters: tuple[Lora, ...] = ()
+        self._call_bias = call_bias
         self._start = 0  # ids of the last prompt
         self._spoken = Spoken()
 
@@ -137,7 +140,8 @@ class LocalCore(ABC):
         try:
             plan = yield from self._reader.read(prompt)
             reading = perf_counter() - started
-            spoken = self._speaker(chooser, sampling)
+            may_call = grammar is not None and bool(grammar.commands) and messages[-1].role == "user"
+            spoken = self._speaker(chooser, sampling, self._bias(sampling) if may_call else {})
             reason = yield from spoken.run()
         except Stopped:
             pass  # `reason` says so
@@ -228,7 +232,18 @@ class LocalCore(ABC):
             raise ContextError(len(prompt.ids), self.context)
         return prompt
 
-    def _speaker(self, chooser: Choosing, sampling: Sampling) -> Round:
+    def _bias(self, sampling: Sampling) -> dict[int, float]:
+        """See `Sampling.call_bias`: for each token that can be the slash of a round's first line.
+
+        A model that names its call on its role's line begins with that line, not with a slash.
+        """
+        if self.names_calls:
+            return {}
+        more = self._call_bias if sampling.call_bias == "auto" else sampling.call_bias
+        slashes = {self._vocabulary.encode("/", special=False, glued=glued)[-1] for glued in (False, True)}
+        return dict.fromkeys(slashes, more) if more else {}
+
+    def _speaker(self, chooser: Choosing, sampling: Sampling, bias: Mapping[int, float]) -> Round:
         return Round(
             self._context,
             self._vocabulary,
@@ -237,6 +252,7 @@ class LocalCore(ABC):
             stops=self.template.stops,
             drafter=self._drafter,
             most=sampling.max_tokens,
+            bias=bias,
         )
 
     def _finished(

@@ -3,7 +3,7 @@ follows."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from time import perf_counter
 from typing import Any, Literal, TypeAlias
 
@@ -17,8 +17,8 @@ Reason: TypeAlias = Literal["stop", "length", "closed"]
 class Round:
     """Generates behind what CONTEXT holds, which has the logits of its last token.
 
-    most: tokens to generate. `seconds` counts the core's work only, not what the reader does between two
-    texts.
+    most: tokens to generate. bias: token -> what is added to its first logit. `seconds` counts the core's
+    work only, not what the reader does between two texts.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Round:
         stops: tuple[str, ...],
         drafter: Drafter | None,
         most: int,
+        bias: Mapping[int, float] | None = None,
     ) -> None:
         self._context = context
         self._vocabulary = vocabulary
@@ -39,6 +40,7 @@ class Round:
         self._stop = StopText(stops)
         self._drafter = drafter
         self._most = min(most, context.size - len(context.ledger.ids))
+        self._bias = bias
         self._shown = 0
         self.seconds = 0.0
 
@@ -52,7 +54,7 @@ class Round:
         """Yield text until the round ends. Raises Stopped when the breaker stops an evaluation."""
         if self._drafter:
             self._drafter.begin(self._context.ledger.ids)
-        rows, draft, row = self._context.logits(), list[int](), 0
+        rows, draft, row = self._biased(self._context.logits()), list[int](), 0
         started = perf_counter()
         while not self._context.breaker.requested:
             token = self._chooser.choose(rows[row])
@@ -72,6 +74,14 @@ class Round:
                 rows, draft = self._evaluate(token, len(draft) - row)
                 row = 0
         return "closed"
+
+    def _biased(self, rows: Any) -> Any:
+        """ROWS, a view of the evaluator's, or a copy with the bias."""
+        if self._bias:
+            rows = rows.copy()
+            for token, more in self._bias.items():
+                rows[0, token] += more
+        return rows
 
     def _take(self, token: int) -> tuple[str, Reason | None]:
         """Enter TOKEN: the text that it makes ready, and whether the round is over."""

@@ -75,14 +75,14 @@ def set_sampling(desk: Desk, argument: str) -> Reply:
     known = asdict(desk.session.sampling)
     key, _, value = argument.replace("=", " ").partition(" ")
     if not key:
-        return Reply("\n".join(f"{name} {number:g}" for name, number in known.items()))
+        return Reply("\n".join(f"{name} {_plain(value)}" for name, value in known.items()))
     if key not in known:
         return Reply(desk.words("set-unknown", key=key, known=", ".join(known)))
     if not value.strip():
         return Reply(desk.words("set-usage"))
     desk.session.sampling = _checked(desk, desk.session.sampling, key, value.strip())
     desk.changed[f"sampling.{key}"] = getattr(desk.session.sampling, key)
-    return Reply(f"{key} {getattr(desk.session.sampling, key):g}")
+    return Reply(f"{key} {_plain(getattr(desk.session.sampling, key))}")
 
 
 def save(desk: Desk, argument: str) -> Reply:
@@ -125,6 +125,10 @@ def why(desk: Desk, argument: str) -> Reply:
     if not desk.last.events:
         return Reply(desk.words("why-none"))
     return Reply("\n".join(map(desk.words.told, explained(desk.last))))
+
+
+def _plain(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _checked(desk: Desk, sampling: Sampling, key: str, value: str) -> Sampling:

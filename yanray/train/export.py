@@ -17,6 +17,8 @@ from typing import Any
 
 import torch
 
+from yanray.cores.gguf import CALL_BIAS as IN_GGUF
+from yanray.cores.hf import CALL_BIAS as IN_CONFIG
 from yanray.errors import YanrayError
 from yanray.train.model import EPSILON, THETA, Shape, Tensor
 from yanray.train.render import TEMPLATE
@@ -25,6 +27,8 @@ from yanray.train.weights import gguf_names, interleave, load_weights, save_weig
 
 TYPES = ("q8_0", "f16", "f32")
 NAME = "Yanray nano"
+# How readily the model calls: see `cores.base.Sampling`, and docs/nano.md for how the number was found.
+CALL_BIAS = 2.0
 FACTS = {
     "general.description": "The embedded model of Yanray: hears a request, picks a tool, reads its result.",
     "general.author": "The Yanray authors",
@@ -33,13 +37,21 @@ FACTS = {
 }
 
 
-def write_gguf(path: Path, weights: dict[str, Tensor], shape: Shape, tokenizer: Path, kind: str) -> None:
-    """WEIGHTS as a GGUF of type KIND (one of `TYPES`); norms stay in float32."""
+def write_gguf(
+    path: Path,
+    weights: dict[str, Tensor],
+    shape: Shape,
+    tokenizer: Path,
+    kind: str,
+    call_bias: float = CALL_BIAS,
+) -> None:
+    """WEIGHTS as a GGUF of type KIND (one of `TYPES`); norms stay in float32. call_bias: as in `Sampling`."""
     import gguf
 
     path.parent.mkdir(parents=True, exist_ok=True)
     writer = gguf.GGUFWriter(str(path), "llama")
     _add_header(writer, shape, kind)
+    writer.add_float32(IN_GGUF, call_bias)
     _add_tokenizer(writer, tokenizer)
     wanted = getattr(gguf.GGMLQuantizationType, kind.upper())
     for ours, theirs in gguf_names(shape).items():
@@ -104,7 +116,13 @@ def _add_tokenizer(writer: Any, tokenizer: Path) -> None:
     writer.add_chat_template(TEMPLATE.read_text(encoding="utf-8"))
 
 
-def write_transformers(folder: Path, weights: dict[str, Tensor], shape: Shape, tokenizer: Path) -> None:
+def write_transformers(
+    folder: Path,
+    weights: dict[str, Tensor],
+    shape: Shape,
+    tokenizer: Path,
+    call_bias: float = CALL_BIAS,
+) -> None:
     """The same weights (float32) as `LlamaForCausalLM` and `AutoTokenizer` read them."""
     save_weights(folder / "model.safetensors", weights, shape, torch.float32)
     ids = {token: i for i, token in enumerate(tokens_and_merges(tokenizer)[0])}
@@ -130,6 +148,7 @@ def write_transformers(folder: Path, weights: dict[str, Tensor], shape: Shape, t
         "eos_token_id": stops,
         "pad_token_id": ids[PAD],
         "dtype": "float32",
+        IN_CONFIG: call_bias,
     }
     words = {
         "tokenizer_class": "PreTrainedTokenizerFast",

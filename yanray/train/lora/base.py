@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from yanray.chatglm.layout import read_layout
+from yanray.cores.gguf import CALL_BIAS
+from yanray.cores.gguf_model import read_metadata
 from yanray.cores.hf_card import this_card
 from yanray.cores.hf_files import Load, fingerprint, read_config
 from yanray.cores.hf_load import STORED, stored_method
@@ -97,7 +99,8 @@ def exported(path: Path) -> Path:
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     tokenizer.save(str(aside / "tokenizer.json"))
-    write_transformers(aside, found, shape, aside / "tokenizer.json")
+    bias = float(read_metadata(path).get(CALL_BIAS, 0))
+    write_transformers(aside, found, shape, aside / "tokenizer.json", bias)
     aside.rename(folder)
     return folder
 
