@@ -1,4 +1,4 @@
-"""The questions that measure the embedded model: they read, none stands twice, and their answers are right."""
+"""The questions that measure the embedded model: they read, none stands twice, their answers are right."""
 
 from __future__ import annotations
 
