@@ -254,6 +254,21 @@ class TestStopping:
         assert talk.said[-1] == ("tool", "stopped by the user before it was done")
 
 
+@pytest.mark.parametrize("again", ["6, ", "no, it is not, ", "不是，", "-"])
+def test_a_model_that_says_the_same_over_and_over_is_stopped(talk, again):
+    talk = talk(["Well. ", *[again] * 1000], "I see.")
+    said = talk.ask("go", sampling=Sampling(max_tokens=100_000))
+    assert talk.notices == ["loop"] and talk.events[-1].reason == "stop"
+    assert 600 <= len(said) <= 700 and ("Well. " + again * 1000).startswith(said)
+    assert talk.ask("on") == "I see."
+
+
+def test_a_long_list_or_table_is_no_repetition(talk):
+    rows = [f"| row {n} | {n * n} | {'-' * 90} |\n" for n in range(30)]
+    talk = talk(rows)
+    assert talk.ask("go", sampling=Sampling(max_tokens=100_000)) == "".join(rows) and talk.notices == []
+
+
 @pytest.mark.parametrize("text, said", [("abcdef", "abc"), ("/calculate 6*7\n", "/ca")])
 def test_an_answer_cut_for_length_says_so_and_half_a_command_is_text(talk, text, said):
     talk = talk(text)

@@ -9,12 +9,14 @@ from typing import Literal, TypeAlias
 from yanray.agent.commands import Command, Unknown
 from yanray.agent.conversation import Conversation
 from yanray.agent.filter import CommandFilter
+from yanray.agent.repetition import Repetition
 from yanray.cores.base import ChatCore, CommandGrammar, Finish, Sampling
 from yanray.cores.base import Piece as CorePiece
-from yanray.events import Progress, RoundUsage, Text
+from yanray.events import Notice, Progress, RoundUsage, Text
 from yanray.messages import Message
 from yanray.toolbox.spec import ToolSpec
 
+LOOP = "the model said the same over and over and was stopped; ask in other words, or try /regen"
 Ending: TypeAlias = Literal["command", "stop", "length", "stopped"]
 
 
@@ -36,7 +38,7 @@ def speak(
     tools: Iterable[ToolSpec] = (),
     grammar: CommandGrammar | None = None,
     cancelled: Callable[[], bool],
-) -> Generator[Text | Progress, None, Spoken]:
+) -> Generator[Text | Progress | Notice, None, Spoken]:
     """Stream one round from CORE and add it to CONVERSATION, also when this generator is closed half-way."""
     alone = conversation.messages[-1].role != "tool"
     scan = CommandFilter(tools, alone=alone, named=core.names_calls)
@@ -64,8 +66,9 @@ def _shown(
     scan: CommandFilter,
     said: list[str],
     cancelled: Callable[[], bool],
-) -> Generator[Text | Progress, None, Ending]:
+) -> Generator[Text | Progress | Notice, None, Ending]:
     """Yield what may be shown, note it in SAID, and return how the round ended."""
+    again = Repetition()
     while not cancelled():
         try:
             piece = next(stream)
@@ -81,6 +84,10 @@ def _shown(
         yield from _noted(scan.feed(piece), said)
         if scan.found:
             return "command"
+        if again.feed(piece):
+            yield from _noted(scan.finish(cut=True), said)
+            yield Notice("loop", LOOP)
+            return "stop"
     return "stopped"
 
 

@@ -19,6 +19,9 @@ FORMS = {
         "/{call}：对话中没有出现过 {numbers}，已请模型重写"
     ),
     "the exact result is {result}": "准确结果是 {result}",
+    "the model said the same over and over and was stopped; ask in other words, or try /regen": (
+        "模型一再重复同样的话，已停下；请换个说法，或试试 /regen"
+    ),
     "{raw} was read as {command}": "{raw} 按 {command} 理解",
     "/{name} was not run: {why}": "没有运行 /{name}：{why}",
     "it writes, sends or spends, and nobody is there to be asked; -y allows it": (
