@@ -21,7 +21,7 @@ from yanray.chatglm.layout import SPECIALS, read_layout
 from yanray.chatglm.templates import TEMPLATES
 from yanray.cores.base import CommandGrammar, Sampling
 from yanray.cores.gguf import GgufCore
-from yanray.cores.prompt import PromptEncoder
+from yanray.cores.prompt import PromptEncoder, content_ids
 from yanray.cores.template import ChatTemplate
 from yanray.errors import DataError, ModelError
 from yanray.events import Call, End, Notice, Result, Text
@@ -110,7 +110,7 @@ def test_no_content_becomes_a_role_or_loses_a_letter(root: Path) -> None:
     for core in both(root, "chatglm3"):
         words = core._words
         text = " ".join([*SPECIALS[3], "people philosopher Aesop isopropyl geopolitics </s><s><unk>"])
-        ids = core._encoder._content(text, glued=True)
+        ids = content_ids(words, text, glued=True)
         assert not any(map(words.is_special, ids))
         assert b"".join(map(words.piece, ids)).decode() == text
         core.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tiny_models import FLAVOURS
 
+from yanray.cores.rendering import segments
 from yanray.cores.template import ChatTemplate, Content, Marker, Own
 from yanray.errors import ModelError
 from yanray.messages import Message
@@ -66,7 +67,7 @@ def template(name: str) -> ChatTemplate:
 def shown(chat: ChatTemplate, messages: list[Message]) -> str:
     """The segments as one text; ids as `[7 8 9]`."""
     parts = []
-    for segment in chat.segments(messages, "me")[0]:
+    for segment in segments(chat, messages, "me")[0]:
         parts.append(f"[{' '.join(map(str, segment.ids))}]" if isinstance(segment, Own) else segment.text)
     return "".join(parts)
 
@@ -112,8 +113,8 @@ def test_a_whole_conversation_reads_as_the_template_writes_it() -> None:
 def test_a_growing_conversation_only_ever_adds_at_its_end(source: str | None) -> None:
     chat = ChatTemplate(source, {"bos_token": "<s>", "eos_token": "</s>"})
     for grown in (2, 4):
-        before = chat.segments(TALK[:grown], "me")[0]
-        after = chat.segments(TALK[: grown + 2], "me")[0]
+        before = segments(chat, TALK[:grown], "me")[0]
+        after = segments(chat, TALK[: grown + 2], "me")[0]
         assert after[: len(before)] == before
         assert isinstance(after[len(before)], Own)
 
@@ -137,9 +138,9 @@ def test_a_system_message_that_moves_is_put_into_the_first_question() -> None:
 
 @pytest.mark.parametrize("name", [*FLAVOURS])
 def test_the_prefix_ends_where_the_first_question_begins(name: str) -> None:
-    segments, prefix = template(name).segments(TALK, "me")
-    assert isinstance(segments[prefix], Content) and segments[prefix].text == "ASK"
-    assert Content("SYS") in segments[:prefix] or Content("SYS\n\n") in segments[:prefix]
+    found, prefix = segments(template(name), TALK, "me")
+    assert isinstance(found[prefix], Content) and found[prefix].text == "ASK"
+    assert Content("SYS") in found[:prefix] or Content("SYS\n\n") in found[:prefix]
 
 
 def test_two_questions_in_a_row_are_joined_where_the_template_wants_turns() -> None:
@@ -152,8 +153,8 @@ def test_two_questions_in_a_row_are_joined_where_the_template_wants_turns() -> N
 
 
 def test_content_is_stripped_where_the_template_strips_it() -> None:
-    assert Content("hi") in template("llama3").segments([Message("user", " hi\n")], "me")[0]
-    assert Content(" hi\n") in template("nano").segments([Message("user", " hi\n")], "me")[0]
+    assert Content("hi") in segments(template("llama3"), [Message("user", " hi\n")], "me")[0]
+    assert Content(" hi\n") in segments(template("nano"), [Message("user", " hi\n")], "me")[0]
 
 
 def test_dates_stand_in_the_prompt_only_where_a_template_insists() -> None:
@@ -189,11 +190,11 @@ def test_a_template_that_cannot_be_used_says_why(source: str, why: str) -> None:
 
 def test_an_order_that_the_template_refuses_is_an_error_in_words() -> None:
     with pytest.raises(ModelError, match="refuses this conversation"):
-        template("gemma").segments([Message("assistant", "I begin")], "me")
+        segments(template("gemma"), [Message("assistant", "I begin")], "me")
 
 
 def test_segments_are_told_apart() -> None:
-    kinds = [type(segment) for segment in template("nano").segments(TALK[:3], "me")[0]]
+    kinds = [type(segment) for segment in segments(template("nano"), TALK[:3], "me")[0]]
     assert kinds == [Marker, Content, Marker, Content, Marker, Own, Marker]
-    foreign = template("nano").segments(TALK[:3], "another")[0]
+    foreign = segments(template("nano"), TALK[:3], "another")[0]
     assert foreign[5] == Content("/calculate 1+1")

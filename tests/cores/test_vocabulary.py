@@ -9,6 +9,7 @@ from tiny_models import OpenCore
 
 from yanray.cores.drafts import Drafter
 from yanray.cores.ledger import Ledger, Plan, common_prefix
+from yanray.cores.prompt import content_ids
 
 
 @pytest.mark.parametrize("flavour", ["nano", "llama2", "chatglm3"])
@@ -17,7 +18,7 @@ from yanray.cores.ledger import Ledger, Plan, common_prefix
 def test_a_text_goes_to_ids_and_back(open_core: OpenCore, flavour: str, text: str) -> None:
     vocabulary = open_core(flavour)._vocabulary
     for glued in (True, False):
-        ids = vocabulary.encode(text, special=False, glued=glued)
+        ids = content_ids(vocabulary, text, glued=glued)
         back = b"".join(map(vocabulary.piece, ids))
         added = b" " if text and vocabulary.starts_with_space and not glued else b""
         assert back == added + text.encode("utf-8", "replace")
@@ -35,7 +36,7 @@ def test_a_word_in_which_the_tokenizer_sees_a_control_token_stays_a_word(open_co
     core = open_core("chatglm3")
     raw = core._vocabulary.encode("philosopher", special=False, glued=False)
     assert any(map(core._vocabulary.is_special, raw)), "the tiny vocabulary no longer shows llama.cpp's trap"
-    mended = core._encoder._content("philosopher", False)
+    mended = content_ids(core._vocabulary, "philosopher", glued=False)
     assert not any(map(core._vocabulary.is_special, mended))
     assert b"".join(map(core._vocabulary.piece, mended)) == b" philosopher"
 

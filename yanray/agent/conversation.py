@@ -39,8 +39,13 @@ class Conversation:
 
     def view(self) -> list[Message]:
         """The messages as the core reads them."""
-        head = [Message("system", self.system)] if self.system else []
-        return head + [self._seen(index) for index in range(self.start, len(self.messages))]
+        seen = self.messages[self.start :]
+        for index, text in self.folded.items():
+            if index >= self.start:
+                seen[index - self.start] = replace(self.messages[index], content=text)
+        if self.summary and self.start > 0 and seen:
+            seen[0] = replace(seen[0], content=f"[{self.summary}]\n\n{seen[0].content}")
+        return [Message("system", self.system), *seen] if self.system else seen
 
     def turns(self) -> list[int]:
         """Index of each turn's first message that the core still reads."""
@@ -65,12 +70,6 @@ class Conversation:
             return ""
         marked = (m for m in reversed(self.messages) if m.role == "tool")
         return next((m.name for m in marked if not wanted.isdisjoint(_spans(m.content))), "")
-
-    def _seen(self, index: int) -> Message:
-        message = self.messages[index]
-        if self.summary and index == self.start > 0:
-            return replace(message, content=f"[{self.summary}]\n\n{message.content}")
-        return replace(message, content=self.folded[index]) if index in self.folded else message
 
 
 def _spans(text: str) -> set[str]:

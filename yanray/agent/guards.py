@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
@@ -54,7 +54,7 @@ class Guards:
     _asked: bool = False
     _figures: list[str] = field(default_factory=list)
 
-    def before(self, call: Call, said: Iterable[Message]) -> Held | None:
+    def before(self, call: Call, said: Sequence[Message]) -> Held | None:
         """Whether CALL must not run. said: the conversation so far, without the system prompt and the call
         itself.
         """
@@ -78,15 +78,14 @@ class Guards:
         if ok and call.name in CALCULATORS:
             self._figures.append(text)
 
-    def misquoted(self, answer: str, said: Iterable[Message]) -> Notice | None:
+    def misquoted(self, answer: str, said: Sequence[Message]) -> Notice | None:
         """A notice with the exact result when ANSWER has a number close to but unlike it."""
         results = [value for text in self._figures for value in numbers(text)]
-        known = {value for message in said for value in numbers(message.content)} | set(results)
-        for value in numbers(answer):
-            if value in known:
+        for value in numbers(answer) if results else ():
+            if value in results:
                 continue
             for result in results:
-                if _near(value, result) and not _rounded(value, result):
+                if _near(value, result) and not _rounded(value, result) and not _stands(value, said):
                     return Notice("result", f"the exact result is {_figure(self._figures, result)}")
         return None
 
@@ -116,15 +115,20 @@ def numbers(text: str) -> Iterator[Decimal]:
             continue
 
 
-def strangers(argument: str, said: Iterable[Message]) -> list[str]:
+def strangers(argument: str, said: Sequence[Message]) -> list[str]:
     """The numbers of ARGUMENT that stand nowhere in SAID and are not of the common ones."""
-    known = set(FAMILIAR)
-    for message in said:
-        if message.role == "user" and WORDS.search(message.content):
+    left = [value for value in numbers(argument) if value not in FAMILIAR and not _round_figure(value)]
+    for message in reversed(said):  # most come from the question at hand
+        if not left or (message.role == "user" and WORDS.search(message.content)):
             return []
-        for value in numbers(message.content):
-            known |= {value, value / 100, value * 100}
-    return [f"{value:f}" for value in numbers(argument) if value not in known and not _round_figure(value)]
+        known = {form for value in numbers(message.content) for form in (value, value / 100, value * 100)}
+        left = [value for value in left if value not in known]
+    return [f"{value:f}" for value in left]
+
+
+def _stands(value: Decimal, said: Sequence[Message]) -> bool:
+    """Whether VALUE is a number of SAID."""
+    return any(value in numbers(message.content) for message in reversed(said))
 
 
 def _round_figure(value: Decimal) -> bool:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from yanray.errors import ModelError
+
+T = TypeVar("T")
 
 
 class ContextError(ModelError):
@@ -44,8 +47,8 @@ class Ledger:
         return Plan(reused, len(prompt) - reused, broke)
 
 
-def common_prefix(a: list[int], b: list[int]) -> int:
-    """How many ids A and B begin with alike: slices are compared in C, so the length hardly matters."""
+def common_prefix(a: list[T], b: list[T]) -> int:
+    """How many elements A and B begin with alike: slices are compared in C, so the length hardly matters."""
     low, high = 0, min(len(a), len(b))
     if a[:high] == b[:high]:
         return high

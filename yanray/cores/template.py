@@ -1,12 +1,11 @@
 """The model's own chat template, as segments: what the template writes, and what people, tools and the model
-wrote.
+wrote (`rendering` puts them together).
 
 The Jinja template is rendered with each content replaced by a sentinel and split there. What stands before a
-message
-comes from a rendering that ends with this very message, so it depends on nothing that follows: a conversation
-that grows never changes what was rendered before, and the tokens in the KV cache stay right, whatever the
-template does with earlier messages. Before a round that the core generated stands what stood there when it
-was generated: the template's generation prompt.
+message comes from a rendering that ends with this very message, so it depends on nothing that follows: a
+conversation that grows never changes what was rendered before, and the tokens in the KV cache stay right,
+whatever the template does with earlier messages. Before a round that the core generated stands what stood
+there when it was generated: the template's generation prompt.
 
 Not covered: templates that declare tools themselves (`tools` is always None: Yanray's tools stand in the
 system message), and images.
@@ -18,10 +17,10 @@ import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from yanray.errors import ModelError
-from yanray.messages import Message
 
 PLAIN = (
     "{%- set names = {'system': 'System', 'user': 'User', 'assistant': 'Assistant', 'tool': 'Tools'} -%}"
@@ -31,6 +30,8 @@ PLAIN = (
 PLAIN_STOPS = ("System:", "User:", "Tools:")
 TOOL_ROLES = ("tool", "observation", "ipython", "function")
 STRANGER = "zqxstranger"
+TURNS = 3  # turns back that templates are taken to look, until one is found to look further
+KEPT = 64  # renderings that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,6 @@ class Own:
 Segment: TypeAlias = Marker | Content | Own
 
 
-@dataclass(slots=True)
-class _Turn:
-    """One message as the template gets it; several of ours may have been joined in it."""
-
-    role: str
-    parts: list[Content | Own]
-
-
 class Refusal(Exception):
     """The template raised, or does not render these roles in their order."""
 
@@ -89,8 +82,9 @@ class ChatTemplate:
         self._template = _compile(self.source)
         self._variables: dict[str, Any] = {"tools": None, "documents": None, **(tokens or {})}
         self._specials = specials
-        self._roles: list[str] = []
-        self._leads: list[tuple[str, str]] = []
+        self._text = lru_cache(KEPT)(self._last)
+        self._far_sighted = False  # what it writes depends on more than the last turns
+        self._seen: dict[tuple[str, bool], int] = {}  # how long the conversation was that was rendered whole
         self.names_calls = False
         self._give_date_if_needed()
         self.has_system = self._renders("system", "user", "assistant", "user")
@@ -101,82 +95,48 @@ class ChatTemplate:
         self.gap, self.expects_space = self._opening()
         self.names_calls = self._names_calls()  # the model writes its role's line: empty, or a tool's name
 
-    def segments(self, messages: Sequence[Message], identity: str) -> tuple[list[Segment], int]:
-        """What MESSAGES are made of, ending with the generation prompt, and how many segments the prefix
-        takes.
+    def lead(self, roles: Sequence[str]) -> str:
+        """What stands before the content of the last of ROLES. Raises Refusal."""
+        return self._recently(roles, generation=False)
 
-        The prefix is what stands before the first content that is not the system's. identity: of the core
-        whose ids may be spliced in. Raises ModelError when the template refuses the conversation.
-        """
-        turns, opening = self._turns(messages, identity)
-        try:
-            self._learn([turn.role for turn in turns])
-            tail = self._generation([turn.role for turn in turns])
-        except Refusal as refusal:
-            raise ModelError(f"the model's chat template refuses this conversation: {refusal}") from None
-        found: list[Segment] = []
-        prefix = 0
-        contents = 0
-        for turn, (history, generated) in zip(turns, self._leads, strict=True):
-            own = bool(turn.parts) and isinstance(turn.parts[0], Own)
-            found.append(Marker(generated if own else history))
-            for part in turn.parts:
-                if contents == opening:
-                    prefix = len(found)
-                contents += 1
-                found.append(part)
-        found.append(Marker(tail))
-        return found, prefix if contents > opening else len(found)
+    def generation(self, roles: Sequence[str]) -> str:
+        """What stands after the last of ROLES for the assistant to go on from. Raises Refusal."""
+        return self._recently(roles, generation=True)
 
-    def _turns(self, messages: Sequence[Message], identity: str) -> tuple[list[_Turn], int]:
-        """MESSAGES in the template's roles, and how many contents at the head are the system's."""
-        turns: list[_Turn] = []
-        waiting: list[Content | Own] = []
-        opening = 0
-        for message in messages:
-            if message.role == "system" and not turns:
-                opening = 1
-                if not self.has_system:
-                    waiting = [Content(self._stripped("system", message.content) + "\n\n")]
-                    continue
-            role = self.tool_role if message.role == "tool" else message.role
-            part = self._part(role, message, identity)
-            if turns and turns[-1].role == role and not self.may_repeat:
-                turns[-1].parts += [Content("\n\n"), part]
-            else:
-                turns.append(_Turn(role, [*waiting, part]))
-            waiting = []
-        if waiting:
-            turns.append(_Turn("user", waiting))
-        return turns, opening
-
-    def _part(self, role: str, message: Message, identity: str) -> Content | Own:
-        if message.ids is not None and message.core == identity:
-            return Own(message.ids)
-        return Content(self._stripped(role, message.content))
-
-    def _stripped(self, role: str, text: str) -> str:
+    def stripped(self, role: str, text: str) -> str:
+        """TEXT as the template shows it in a message of ROLE."""
         return text.strip() if role in self._trimmed else text
 
     # Rendering.
 
-    def _learn(self, roles: list[str]) -> None:
-        """Make `_leads` hold, for each of ROLES, what stands before its content: as history, as generated."""
-        same = next((i for i, (a, b) in enumerate(zip(roles, self._roles, strict=False)) if a != b), None)
-        keep = min(len(roles), len(self._roles)) if same is None else same
-        del self._leads[keep:]
-        self._roles = self._roles[:keep]
-        for index in range(keep, len(roles)):
-            history = self._split(_shown(roles[: index + 1]))[index]
-            generated = self._generation(roles[:index]) if roles[index] == "assistant" and index else history
-            self._leads.append((history, generated))
-            self._roles.append(roles[index])
+    def _recently(self, roles: Sequence[str], *, generation: bool) -> str:
+        """The text behind or before the last of ROLES, from a rendering of the last turns alone.
 
-    def _generation(self, roles: list[str]) -> str:
-        """What stands after the last of ROLES for the assistant to go on from."""
+        A conversation that grows is not rendered again for each message. That the template looks no further
+        back is not taken for granted: whenever a conversation is twice as long as when it was seen last, all
+        of it is rendered. A template that then says something else (one that counts its rounds) gets it whole
+        from there on.
+        """
+        recent = _recent(roles)
+        if self._far_sighted or len(recent) == len(roles):
+            return self._text(tuple(roles), generation)
+        kind = (roles[-1], generation)
+        if len(roles) < 2 * self._seen.get(kind, 0):
+            return self._text(recent, generation)
+        self._seen[kind] = len(roles)
+        text = self._text(tuple(roles), generation)
+        try:
+            self._far_sighted = self._text(recent, generation) != text
+        except Refusal:
+            self._far_sighted = True
+        return text
+
+    def _last(self, roles: tuple[str, ...], generation: bool) -> str:
+        """What stands before the content of the last of ROLES, or behind it, in a rendering of them all."""
+        if not generation:
+            return self._split(_shown(roles))[len(roles) - 1]
         prompt = self._split(_shown(roles), generation=True)[-1]
-        gap, _ = self._opening()
-        return prompt if self.names_calls else prompt + gap
+        return prompt if self.names_calls else prompt + self.gap
 
     def _opening(self) -> tuple[str, bool]:
         """White space that the template writes between generation prompt and answer: what the prompt shall
@@ -274,9 +234,20 @@ class ChatTemplate:
         return not lead.endswith("  ")
 
 
-def _shown(roles: list[str]) -> list[str]:
+def _shown(roles: Sequence[str]) -> Sequence[str]:
     """ROLES as templates can show them: some put the system message inside the first user message."""
-    return ["system", "user"] if roles == ["system"] else roles
+    return ("system", "user") if len(roles) == 1 and roles[0] == "system" else roles
+
+
+def _recent(roles: Sequence[str]) -> tuple[str, ...]:
+    """The last TURNS turns of ROLES, whole, and the system's words before them."""
+    system = 1 if roles and roles[0] == "system" else 0
+    turns = 0
+    for index in range(len(roles) - 1, system, -1):
+        turns += roles[index] == "user"
+        if turns == TURNS:
+            return (*roles[:system], *roles[index:])
+    return tuple(roles)
 
 
 def _compile(source: str) -> Any:

@@ -2,8 +2,8 @@
 
 Every letter is a token, and so is every space with two small letters behind it. The model says all of these
 words once, in a fixed order, then tokens that no text is made of; or it ends the round after some words. Each
-turn but the first, the fourth and so on it begins with the command `/double 21`. It always does so: each
-token has one successor.
+turn but the first, and those behind two turns with results, it begins with the command `/double 21`. It
+always does so: each token has one successor.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ SAY, CALL = "<|assistant|>", "<|call|>"
 CHATML = ("<|im_start|>", "<|im_end|>")  # for programs that use their own template whatever the file says
 SPECIALS = (END, SYSTEM, USER, RESULT, SAY, CALL, *CHATML)
 TEMPLATE = """\
-{%- set turn = namespace(number=0, calls=false) -%}
+{%- set turn = namespace(calls=false, used=true, before=true) -%}
 {%- set roles = {'system': '<|system|>', 'user': '<|user|>', 'tool': '<|observation|>'} -%}
 {%- for message in messages -%}
 {%- if message.role == 'user' -%}
-{%- set turn.number = turn.number + 1 -%}{%- set turn.calls = turn.number % 3 != 1 -%}
-{%- elif message.role == 'tool' -%}{%- set turn.calls = false -%}{%- endif -%}
+{%- set turn.calls = not (turn.used and turn.before) -%}
+{%- set turn.before = turn.used -%}{%- set turn.used = false -%}
+{%- elif message.role == 'tool' -%}{%- set turn.calls = false -%}{%- set turn.used = true -%}{%- endif -%}
 {%- if message.role == 'assistant' -%}{{- '<|call|>' if turn.calls else '<|assistant|>' -}}
 {%- else -%}{{- roles[message.role] -}}{%- endif -%}
 {{- message.content -}}

@@ -52,11 +52,10 @@ class Recorder:
 
     def sync(self, messages: Sequence[Message], *, model: str = "") -> None:
         """Make the database hold exactly MESSAGES; a message that was not there before ends the draft."""
-        common = 0
-        for old, new in zip(self._written, messages, strict=False):
-            if old != new:
-                break
-            common += 1
+        common = len(self._written)
+        if messages[:common] != self._written:  # compared in C: most of the time it has only grown
+            pairs = enumerate(zip(self._written, messages, strict=False))
+            common = next((at for at, (old, new) in pairs if old != new), min(common, len(messages)))
         if common == len(messages) == len(self._written):
             return
         if self.id is None:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from yanray.cores.local import Words
 from yanray.cores.prompt import PromptEncoder
+from yanray.cores.rendering import segments
 from yanray.cores.template import ChatTemplate, Content, Own, Segment
 from yanray.messages import Message
 from yanray.train.lora.packing import Example
@@ -54,12 +55,12 @@ class Renderer:
             for index, message in enumerate(messages[: last + 1])
         ]
         # What a user's message would begin with ends the last answer.
-        segments, prefix = self._template.segments([*marked, Message("user", "")], SAID)
-        segments = segments[:-2]
-        spoken = {at: part.ids[0] for at, part in enumerate(segments) if isinstance(part, Own)}
+        found, prefix = segments(self._template, [*marked, Message("user", "")], SAID)
+        found = found[:-2]
+        spoken = {at: part.ids[0] for at, part in enumerate(found) if isinstance(part, Own)}
         laid: list[Segment] = [
             self._answer(messages[spoken[at]].content) if at in spoken else part
-            for at, part in enumerate(segments)
+            for at, part in enumerate(found)
         ]
         return self._joined(laid, {at for at, index in spoken.items() if taught[index]}, prefix)
 
@@ -82,8 +83,8 @@ class Renderer:
         """CONTENT as the model is to generate it, with the space that the template leaves to it."""
         return Content(f" {content.strip()}" if self._template.expects_space else content.strip())
 
-    def _joined(self, segments: Sequence[Segment], taught: set[int], prefix: int) -> Example:
-        pieces = self._encoder.lay_out(segments)
+    def _joined(self, laid: Sequence[Segment], taught: set[int], prefix: int) -> Example:
+        pieces = self._encoder.lay_out(laid)
         ids = list(self._encoder.missing([token for piece in pieces[:1] for token in piece]))
         learnt = [False] * len(ids)
         head = len(ids) + sum(len(piece) for piece in pieces[:prefix])
