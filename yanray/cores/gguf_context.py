@@ -4,7 +4,7 @@ it."""
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -24,11 +24,14 @@ LONG = 0.1  # seconds of a single token from which Ctrl-C is looked for inside i
 
 
 class GgufContext:
-    """Evaluates token ids behind those in the ledger."""
+    """Evaluates token ids behind those in the ledger. clock: tells how long a token takes."""
 
-    def __init__(self, model: GgufModel, plan: ContextPlan) -> None:
+    def __init__(
+        self, model: GgufModel, plan: ContextPlan, clock: Callable[[], float] = perf_counter
+    ) -> None:
         self._lib = library()
         self._model = model
+        self._clock = clock
         self.plan = plan
         self.breaker = Breaker()
         self.ledger = Ledger()
@@ -61,12 +64,12 @@ class GgufContext:
         """Evaluate one TOKEN."""
         self._one[0] = token
         self._watch(long=self._slow)
-        started = perf_counter()
+        started = self._clock()
         code = self._lib.llama_decode(self.pointer, self._one_batch)
         if code:
             self._settle(code, (token,))
         self.ledger.ids.append(token)
-        self._slow = self.plan.slow and perf_counter() - started > LONG
+        self._slow = self.plan.slow and self._clock() - started > LONG
 
     def verify(self, ids: Sequence[int]) -> None:
         """Evaluate IDS, at most MOST_OUTPUTS, with logits for each."""

@@ -17,6 +17,7 @@ import zlib
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 MAGIC = b"yanray kv 1\n"
@@ -62,12 +63,12 @@ class StateFolder:
         """The state NAME, or None when there is none. Raises Untrusted when it may not be used."""
         path = self.path(name)
         try:
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                stored = self._open(file)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise Untrusted(f"cannot be read ({error.strerror})") from None
-        stored = self._open(data)
         os.utime(path)
         return stored
 
@@ -91,22 +92,24 @@ class StateFolder:
         """Remove the state NAME, if it is there."""
         self.path(name).unlink(missing_ok=True)
 
-    def _open(self, data: bytes) -> Stored:
-        start = len(MAGIC) + LENGTH.size
-        if data[: len(MAGIC)] != MAGIC or len(data) < start:
+    def _open(self, file: BufferedReader) -> Stored:
+        head = file.read(len(MAGIC) + LENGTH.size)
+        if head[: len(MAGIC)] != MAGIC or len(head) < len(MAGIC) + LENGTH.size:
             raise Untrusted("is no saved state")
-        (length,) = LENGTH.unpack_from(data, len(MAGIC))
+        left = os.fstat(file.fileno()).st_size - len(head)
+        length = min(left, *LENGTH.unpack_from(head, len(MAGIC)))
         try:
-            header = json.loads(data[start : start + length])
+            header = json.loads(file.read(length))
             ids_size, state_size, crc = (int(header.pop(key)) for key in ("ids", "state", "crc"))
         except (ValueError, KeyError, AttributeError, TypeError):
             raise Untrusted("has a damaged header") from None
         changed = [key for key in self._made_with if header.get(key) != self._made_with[key]]
         if changed:
             raise Untrusted(f"was made with another {', '.join(changed)}")
-        packed = data[start + length :][:ids_size]
-        state = bytearray(memoryview(data)[start + length + ids_size :])
-        if len(packed) != ids_size or len(state) != state_size or ids_size % 4:
+        if min(ids_size, state_size) < 0 or ids_size + state_size != left - length or ids_size % 4:
+            raise Untrusted("is cut short or too long")
+        packed, state = file.read(ids_size), bytearray(state_size)
+        if file.readinto(state) != state_size:  # once, in place: states are large
             raise Untrusted("is cut short or too long")
         if _crc(packed, state) != crc:
             raise Untrusted("is damaged")

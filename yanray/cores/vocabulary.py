@@ -8,11 +8,12 @@ from typing import Any
 from yanray.cores.llama import library
 
 SPM = 1  # enum llama_vocab_type
-SPECIAL = 1 << 3 | 1 << 4  # LLAMA_TOKEN_ATTR_CONTROL | USER_DEFINED
+USER_DEFINED = 1 << 4  # LLAMA_TOKEN_ATTR_USER_DEFINED
+SPECIAL = 1 << 3 | USER_DEFINED  # and LLAMA_TOKEN_ATTR_CONTROL
 
 
 class Vocabulary:
-    """Text to ids and back. `markers` are the user-defined tokens that the chat template uses as borders."""
+    """Text to ids and back."""
 
     def __init__(self, pointer: Any, metadata: dict[str, str]) -> None:
         self._lib = library()
@@ -21,7 +22,8 @@ class Vocabulary:
         spm = self._lib.llama_vocab_type(pointer) == SPM
         self.starts_with_space = spm and metadata.get("tokenizer.ggml.add_space_prefix", "true") == "true"
         self.bos = self._begin()
-        self.markers: frozenset[int] = frozenset()
+        self._template = ""
+        self._markers: dict[int, bool] = {}  # of the tokens that were met
         self._pieces: dict[int, bytes] = {}
 
     def encode(self, text: str, *, special: bool, glued: bool) -> list[int]:
@@ -48,9 +50,9 @@ class Vocabulary:
     def is_special(self, token: int) -> bool:
         """Whether TOKEN is a control token, ends a round, or is one of the template's markers."""
         return (
-            token in self.markers
+            bool(self._lib.llama_vocab_is_control(self.pointer, token))
             or self.ends(token)
-            or bool(self._lib.llama_vocab_is_control(self.pointer, token))
+            or self._is_marker(token)
         )
 
     def specials(self, text: str) -> list[str]:
@@ -63,12 +65,9 @@ class Vocabulary:
         return "" if token < 0 else self._piece(token, special=True).decode("utf-8", "replace")
 
     def mark(self, template: str) -> None:
-        """Let no content contain a user-defined token that stands in TEMPLATE's own text."""
-        self.markers = frozenset(
-            token
-            for token in range(self.size)
-            if self._attribute(token) & 1 << 4 and (label := self.text(token)).strip() and label in template
-        )
+        """Let no content contain a user-defined token that stands in TEMPLATE's own text: a border there."""
+        self._template = template
+        self._markers = {}
 
     def named(self) -> dict[str, str]:
         """`bos_token` and `eos_token`, as chat templates name them."""
@@ -79,6 +78,14 @@ class Vocabulary:
         if not self._lib.llama_vocab_get_add_bos(self.pointer):
             return ()
         return (int(self._lib.llama_vocab_bos(self.pointer)),)
+
+    def _is_marker(self, token: int) -> bool:
+        """Looked up when the token is met: there may be 200,000, of which a conversation has few."""
+        found = self._markers.get(token)
+        if found is None:
+            label = self.text(token) if self._attribute(token) & USER_DEFINED else ""
+            found = self._markers[token] = bool(label.strip()) and label in self._template
+        return found
 
     def _attribute(self, token: int) -> int:
         return int(self._lib.llama_vocab_get_attr(self.pointer, token))
