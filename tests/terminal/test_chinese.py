@@ -16,13 +16,39 @@ from yanray.agent.fitting import fit
 from yanray.cores.scripted import ScriptedCore
 from yanray.errors import ModelError
 from yanray.messages import Message
-from yanray.paths import PACKAGE
+from yanray.paths import PACKAGE, shipped
 from yanray.terminal.chinese import FIELD, FORMS, chinese
 from yanray.terminal.words import WORDS
 
-HAN = re.compile("[一-鿿]")
-ERRORS = {"UsageError", "ConfigError", "DataError", "ModelError"}
-EVERYDAY = ("options.py", "settings.py", "agent/", "store/", "terminal/", "models/choice.py")
+HAN = re.compile("[一-鿿，]")
+OURS = {
+    "UsageError",
+    "ConfigError",
+    "DataError",
+    "ModelError",
+    "say",
+    "told",
+    "tell",
+    "_tell",
+    "_Cut",
+    "_Changed",
+}
+TOOLS = {"ToolError", "FetchError", "AwayError", "ValueError"}  # of which a ValueError is a tool's own
+EVERYDAY = ("options.py", "settings.py", "agent/", "store/", "terminal/", "models/", "toolbox/", "../tools/")
+RARE = ("models/convert", "models/quantize", "models/tokenizers", "terminal/quantize", "terminal/remind")
+PARTS = {  # what stands in a sentence whose parts are put together at run time
+    "no 7 7; 7": "no milk in shopping; there is: house, work",
+    "several things are meant: ": "several things are meant: milk from shopping; oat milk from food",
+    "several facts have these words; write forget and one of them whole: ": (
+        "several facts have these words; write forget and one of them whole: a key; a door"
+    ),
+    "7 is not a unit that is known7": "'furlogs' is not a unit that is known; near it: furlongs",
+    "in 7 it 7: 77": "in q8_0 it fits in RAM: 7.12 GB with 4096 tokens, about 3.1 tokens/s",
+    "7: 7 %, 77 MB, 77": "x.gguf: 7 %, 70 of 1000 MB, 3.1 MB/s, 4:57 left",
+    "7: 7: 7 bytes where its header says 7; fetch it again": (
+        "x.safetensors: cut short: 7 bytes where its header says 9; fetch it again"
+    ),
+}
 
 
 def said(node: ast.expr) -> str:
@@ -35,23 +61,35 @@ def said(node: ast.expr) -> str:
 
 
 def sites() -> dict[str, str]:
-    """Every literal notice, and error of the everyday commands: place -> text."""
+    """Every literal notice, error and printed sentence of the everyday commands and tools: place -> text."""
     found = {}
-    for path in PACKAGE.rglob("*.py"):
-        here = path.relative_to(PACKAGE).as_posix()
+    for path in (*PACKAGE.rglob("*.py"), *shipped("tools").glob("*.py")):
+        here = _place(path)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-                notice = node.func.id == "Notice" and len(node.args) > 1
-                error = node.func.id in ERRORS and here.startswith(tuple(EVERYDAY))
-                text = said(node.args[1]) if notice else said(node.args[0]) if error else ""
-                if text and not HAN.search(text):
-                    found[f"{here}:{node.lineno}"] = text
+            if not (isinstance(node, ast.Call) and node.args):
+                continue
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            where = {"Notice": 1, "_BrokenError": 1}.get(name, 0)
+            wanted = name == "Notice" or (
+                here.startswith(EVERYDAY)
+                and not here.startswith(RARE)
+                and (name in OURS or name == "_BrokenError" or (name in TOOLS and "tool" in here))
+            )
+            text = said(node.args[where]) if wanted and len(node.args) > where else ""
+            if text.strip("7") and not HAN.search(text):
+                found[f"{here}:{node.lineno}"] = PARTS.get(text, text)
     return found
+
+
+def _place(path: Path) -> str:
+    return (
+        path.relative_to(PACKAGE) if path.is_relative_to(PACKAGE) else Path("../tools", path.name)
+    ).as_posix()
 
 
 @pytest.mark.parametrize("place, text", sites().items(), ids=sites())
 def test_it_has_a_form(place, text):
-    assert HAN.search(chinese(text)), f"{place}: give it a form in terminal/chinese.py: {text}"
+    assert HAN.search(chinese(text)), f"{place}: give it a form in one of terminal/chinese_*.py: {text}"
 
 
 def test_the_forms_take_over_what_they_are_given():
@@ -60,6 +98,38 @@ def test_the_forms_take_over_what_they_are_given():
         assert set(FIELD.findall(form)) <= set(names), english
         assert len(names) == len(set(names)), english
     assert {key for key, (english, other) in WORDS.items() if bool(english) != bool(other)} == set()
+
+
+@pytest.mark.parametrize(
+    "english, shown",
+    [
+        ("the network is away, or there is no host 'x.example'", "网络不通，或没有主机 'x.example'"),
+        ("x.org answered 404: there is no such page", "x.org 回应 404：没有这个网页"),
+        ("x.org answered 418", "x.org 回应 418"),
+        (
+            "weather took longer than 20 s and was stopped; ask for less",
+            "weather 超过 20 秒，已停止；请少要一些",
+        ),
+        ("weather was stopped", "weather 已停止"),
+        ("n must be one of a, b, not 'c': write /x n=a|b", "n 应为 a, b 之一，不是 'c'：请写 /x n=a|b"),
+        ("no milk in shopping; all lists are empty", "shopping 里没有 milk；清单都是空的"),
+        (
+            "'milk is gone' is not a unit that is known; near it: mil",
+            "不认识单位 'milk is gone'；相近的有：mil",
+        ),
+        (
+            "https://x/y: the transfer failed: timed out; 7 bytes are kept: "
+            "the same command goes on from there, or try another mirror",
+            "https://x/y：传输失败：timed out；已保留 7 字节：同一命令可从那里继续，或换个镜像",
+        ),
+        (
+            "https://x/y: the server answers 404 Not Found: there is no such file; check the spelling",
+            "https://x/y：服务器回应 404 Not Found：没有这个文件；请检查拼写",
+        ),
+    ],
+)
+def test_sentences_that_are_put_together(english, shown):
+    assert chinese(english) == shown
 
 
 def test_what_has_no_form_is_left_alone():
@@ -112,6 +182,20 @@ def test_the_notices_of_loading_as_they_come(tmp_path):
         (["ask", "-m", "/nowhere.gguf", "hi"], "yanray: /nowhere.gguf：没有这个文件"),
         (["ask", "-o", "heat", "hi"], "请写 名称=值"),
         (["logs", "show", "77"], "没有对话 77"),
+        (["tools"], "查询某地的天气和预报。 (需要网络)"),
+        (["tools", "show", "weather"], "最多 20 秒"),
+        (["tools", "run", "calculate", "1/0"], "除以零没有结果"),
+        (["tools", "run", "read", "http://127.0.0.1:8080/"], "127.0.0.1 在内网"),
+        (["tools", "run", "nothing"], "没有工具 'nothing'；可用的有："),
+        (["models"], "本机磁盘上，共 0.00 GB"),
+        (["models", "rm", "nothing"], "没有下载过这个名字的模型；有：无"),
+        (["fit", "nothing"], "没有这个文件，也没有这个名字的模型"),
+        (["fit", "--machine", "pi5-8gb"], "装得下"),
+        (["fit", "--machine", "p102-100"], "LLM.int8() 需要计算能力 7.5"),
+        (["pull", "nothing"], "目录里没有"),
+        (["adapters", "use"], "从现在起不用适配器"),
+        (["adapters", "rm", "nothing"], "没有这个适配器"),
+        (["warm"], "个词元已读入，用时"),
         (["doctor", "-m", "/nowhere.gguf"], "使用中"),
         (["ask", "--no-tools"], "问什么？"),
     ],

@@ -155,15 +155,17 @@ class _Download:
                     self._attempt(client)
                     return
                 except (httpx.HTTPError, _Cut) as error:
-                    why = f"{self._url}: the transfer failed: {str(error) or type(error).__name__}"
+                    why = f"the transfer failed: {str(error) or type(error).__name__}"
                 except _Changed as change:
-                    why, changes = f"{self._url}: {change}", changes + 1
+                    why, changes = str(change), changes + 1
                     self._start_over()
                     self._tell(f"{self._target.name}: {change}; starting over")
                 vain = 0 if self._have > before else vain + 1
                 if max(vain, changes) >= self._patience.attempts:
                     again = "the same command goes on from there" if self._have else "try later"
-                    raise ModelError(f"{why}; {self._have} bytes are kept: {again}, or try another mirror")
+                    raise ModelError(
+                        f"{self._url}: {why}; {self._have} bytes are kept: {again}, or try another mirror"
+                    )
                 if vain:
                     time.sleep(self._patience.pause * 2 ** (vain - 1))
 

@@ -10,6 +10,9 @@ from yanray.models.adapters import Adapter, choose, find, installed, own_folder
 from yanray.paths import home
 from yanray.settings import load
 from yanray.terminal.core_commands import write_settings
+from yanray.terminal.language import padded, say, told
+
+RANK = 9  # cells
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,9 +39,9 @@ def _list(_: argparse.Namespace) -> int:
     for adapter in good:
         print(_line(adapter, adapter.name in used))
     for sentence in bad:
-        print(f"! {sentence}")
+        print(f"! {told(sentence)}")
     if not good and not bad:
-        print(f"none yet; yanray learn or yanray train lora makes one, in {own_folder()}")
+        say(f"none yet; yanray learn or yanray train lora makes one, in {own_folder()}")
     return 0
 
 
@@ -47,7 +50,7 @@ def _use(options: argparse.Namespace) -> int:
         choose(name)
     path = home("config") / "config.yaml"
     write_settings(path, {"adapters": options.names})
-    print(f"{', '.join(options.names) or 'no adapter'} from now on; kept in {path}")
+    say(f"{', '.join(options.names) or 'no adapter'} from now on; kept in {path}")
     return 0
 
 
@@ -58,10 +61,11 @@ def _remove(options: argparse.Namespace) -> int:
     if any(name.partition(":")[0] == adapter.name for name in load().adapters):
         raise UsageError(f"{adapter.name}: config.yaml puts it on; yanray adapters use takes it off first")
     shutil.rmtree(adapter.folder)
-    print(f"removed {adapter.folder}")
+    say(f"removed {adapter.folder}")
     return 0
 
 
 def _line(adapter: Adapter, used: bool) -> str:
     mark = "*" if used else " "
-    return f"{mark} {adapter.name:<24} {adapter.base:<24} rank {adapter.rank:<4} {adapter.purpose}".rstrip()
+    rank = padded(told(f"rank {adapter.rank}"), RANK)
+    return f"{mark} {adapter.name:<24} {adapter.base:<24} {rank} {adapter.purpose}".rstrip()

@@ -58,13 +58,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_session(parser)
 
 
-def _explain(record: TurnRecord) -> None:
+def _explain(record: TurnRecord, words: Words) -> None:
     """Where the time went and how much memory it took, on stderr."""
     lines = why(record)
     if peak := peak_memory():
         lines.append(f"memory   {peak / 2**20:.1f} MiB at most")
     for line in lines:
-        sys.stderr.write(f"{dim(line, sys.stderr)}\n")
+        sys.stderr.write(f"{dim(words.told(line), sys.stderr)}\n")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -88,8 +88,8 @@ def run(options: argparse.Namespace) -> int:
                 _continue(desk)
             record = _ask(desk, schema.asked(question) if schema else question, lines, options)
         if options.verbose:
-            _explain(record)
-        found = _print(record, session, options)
+            _explain(record, words)
+        found = _print(record, desk, options)
     if record.end.reason == "cancelled":
         return STOPPED
     return 0 if found and _keeps(record, schema) else 1
@@ -122,16 +122,16 @@ def _continue(desk: Desk) -> None:
     desk.resume(last)
 
 
-def _print(record: TurnRecord, session: Session, options: argparse.Namespace) -> bool:
+def _print(record: TurnRecord, desk: Desk, options: argparse.Namespace) -> bool:
     """What is printed when the turn is over; False when there was to be code and there is none."""
     if options.json:
-        name = session.core.name if session.loaded else ""
+        name = desk.session.core.name if desk.session.loaded else ""
         print(json.dumps(record.as_json(name), ensure_ascii=False))
     if not options.extract:
         return True
     code = first_code(record.answer)
     if code is None:
-        print("yanray: the answer holds no code block", file=sys.stderr)
+        print(f"yanray: {desk.words.told('the answer holds no code block')}", file=sys.stderr)
         return False
     print(code)
     return True

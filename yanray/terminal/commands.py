@@ -43,7 +43,7 @@ def _help(desk: Desk, argument: str) -> Reply:
         parts += [
             "",
             words("help-tools"),
-            *listing([(usage(s), s.summary) for s in desk.session.toolbox.specs]),
+            *listing([(usage(s), words.told(s.summary)) for s in desk.session.toolbox.specs]),
         ]
     return Reply("\n".join([*parts, "", words("help-keys")]))
 

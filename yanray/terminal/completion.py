@@ -8,6 +8,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion, Path
 from prompt_toolkit.document import Document
 
 from yanray.terminal.commands import COMMANDS, NAMES
+from yanray.terminal.words import Language, Words
 from yanray.toolbox.spec import ToolSpec
 
 PATH_TOOLS = {"read"}  # shipped tools whose argument may be a file
@@ -17,9 +18,9 @@ STARTS = ("/", "./", "../", "~")
 class ChatCompleter(Completer):
     """specs: the tools as they are now. language: of the help."""
 
-    def __init__(self, specs: Callable[[], Iterable[ToolSpec]], language: str) -> None:
+    def __init__(self, specs: Callable[[], Iterable[ToolSpec]], language: Language) -> None:
         self._specs = specs
-        self._language = language
+        self._words = Words(language)
         self._paths = PathCompleter(expanduser=True)
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
@@ -36,8 +37,8 @@ class ChatCompleter(Completer):
                 yield from self._files(word, complete_event)
 
     def _names(self, begun: str) -> Iterator[Completion]:
-        lines = {command.name: command.line(self._language) for command in COMMANDS}
-        lines |= {spec.name: spec.summary for spec in self._specs()}
+        lines = {command.name: command.line(self._words.language) for command in COMMANDS}
+        lines |= {spec.name: self._words.told(spec.summary) for spec in self._specs()}
         for name in sorted(lines):
             if name.startswith(begun.casefold()):
                 yield Completion(f"/{name}", -len(begun) - 1, display_meta=lines[name])

@@ -48,7 +48,7 @@ def _adapters(desk: Desk) -> str:
     for each in good:
         mark, name = ("*", worn[each.name]) if each.name in worn else (" ", each.name)
         lines.append(f"{mark} {name}  {each.base}  {each.purpose}".rstrip())
-    lines += [f"! {sentence}" for sentence in bad]
+    lines += [f"! {desk.words.told(sentence)}" for sentence in bad]
     return "\n".join(lines) or desk.words("adapters-none", folder=own_folder())
 
 
@@ -66,8 +66,9 @@ def tools(desk: Desk, argument: str) -> Reply:
     box = desk.session.toolbox
     if box is None:
         return Reply(desk.words("tools", count=0))
-    lines = listing([(usage(spec), spec.summary) for spec in box.specs])
-    return Reply("\n".join([*lines, *(f"! {problem}" for problem in box.problems)]))
+    told = desk.words.told
+    lines = listing([(usage(spec), told(spec.summary)) for spec in box.specs])
+    return Reply("\n".join([*lines, *(f"! {told(str(problem))}" for problem in box.problems)]))
 
 
 def set_sampling(desk: Desk, argument: str) -> Reply:

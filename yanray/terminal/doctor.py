@@ -14,13 +14,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from yanray import __version__
 from yanray.errors import YanrayError
 from yanray.options import add_config, read_settings
 from yanray.paths import home, nano_model, shipped
-from yanray.terminal.language import words
+from yanray.terminal.language import padded, told
 
 if TYPE_CHECKING:
     from yanray.settings import Settings
@@ -40,12 +38,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; 1 when something is wrong."""
-    told, troubled = words().told, False
+    troubled = False
     for title, findings in SECTIONS:
         print(told(title))
         for what, value, remedy in findings(options):
-            label = told(what)
-            print(f"  {label}{' ' * (18 - cell_len(label))} {told(value)}")
+            print(f"  {padded(told(what), 18)} {told(value)}")
             if remedy:
                 print(f"  {'':<18} -> {told(remedy)}")
                 troubled = True

@@ -15,6 +15,7 @@ from yanray.models.lookup import header_of
 from yanray.models.machine import Machine, known_machines, named_machine, this_machine
 from yanray.models.shelf import pulled
 from yanray.models.training import Method
+from yanray.terminal.language import padded, say, told, width
 
 CONTEXT = 4096  # tokens, when every model of the catalogue is shown
 PLACES = {"vram": "VRAM", "partly": "partly", "ram": "RAM", "no": "no"}
@@ -58,7 +59,7 @@ def _rows(model: str | None, machine: Machine, context: int, train: Method | Non
         try:
             header = header_of(str(own.path))
         except DataError as error:
-            print(f"yanray: {error}", file=sys.stderr)
+            print(f"yanray: {told(str(error))}", file=sys.stderr)
             continue
         size = min(context or CONTEXT, header.shape.context)
         found += rows_for(header, machine, context=size, train=train, name=own.name)[:1]
@@ -68,34 +69,34 @@ def _rows(model: str | None, machine: Machine, context: int, train: Method | Non
 def _show(machine: Machine, rows: Sequence[Row], chosen: Row | None) -> None:
     print(_describe(machine))
     for sentence in advice(machine):
-        print(f"  {sentence}")
+        print(f"  {told(sentence)}")
     training = any(row.training_bytes is not None for row in rows)
     titles = ["model", "format", "context", "weights", "KV", "total", "fits", "tokens/s", "500 read in"]
-    table = [titles + ["training"] * training, *(_cells(row, training) for row in rows)]
-    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    head = [told(title) for title in titles + ["training"] * training]
+    table = [head, *(_cells(row, training) for row in rows)]
+    widths = [max(width(line[column]) for line in table) for column in range(len(table[0]))]
     print()
     for line, row in zip(table, [None, *rows], strict=True):
         mark = "> " if row is not None and row is chosen else "  "
         print(mark + _aligned(line, widths))
     print()
-    print(_verdict(chosen, training))
+    say(_verdict(chosen, training))
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:
     """Names to the left, figures to the right."""
-    sides = ["<", "<"] + [">"] * (len(line) - 2)
-    cells = (f"{cell:{side}{width}}" for cell, side, width in zip(line, sides, widths, strict=True))
-    return "  ".join(cells).rstrip()
+    columns = enumerate(zip(line, widths, strict=True))
+    return "  ".join(padded(cell, room, right=column > 1) for column, (cell, room) in columns).rstrip()
 
 
 def _describe(machine: Machine) -> str:
-    said = f"{machine.title}: {_size(machine.ram)} of RAM at {machine.ram_bandwidth / 1e9:.0f} GB/s"
+    parts = [f"{machine.title}: {_size(machine.ram)} of RAM at {machine.ram_bandwidth / 1e9:.0f} GB/s"]
     if machine.vram:
         speed = f" at {machine.bandwidth / 1e9:.0f} GB/s" if machine.bandwidth else ""
-        said += f", {_size(machine.vram)} of VRAM{speed}"
+        parts.append(f"{_size(machine.vram)} of VRAM{speed}")
     if machine.compute:
-        said += f", compute capability {machine.compute[0]}.{machine.compute[1]}"
-    return said
+        parts.append(f"compute capability {machine.compute[0]}.{machine.compute[1]}")
+    return told(", ").join(map(told, parts))
 
 
 def _verdict(chosen: Row | None, training: bool) -> str:
@@ -113,7 +114,7 @@ def _cells(row: Row, training: bool) -> list[str]:
     speed = "-" if row.tokens_per_second is None else f"{row.tokens_per_second:.1f}"
     reading = "-" if row.prompt_seconds is None else f"{row.prompt_seconds:.1f} s"
     sizes = [_size(size) for size in (row.weights_bytes, row.kv_bytes, row.total_bytes)]
-    cells = [row.model, row.quantization, str(row.context), *sizes, PLACES[row.fits], speed, reading]
+    cells = [row.model, row.quantization, str(row.context), *sizes, told(PLACES[row.fits]), speed, reading]
     needed = "-" if row.training_bytes is None else _size(row.training_bytes)
     return [*cells, needed] if training else cells
 

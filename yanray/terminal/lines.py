@@ -38,9 +38,10 @@ class Lines:
         elif isinstance(event, Call):
             self._trace(f"> /{event.name} {event.argument}".rstrip())
         elif isinstance(event, Result):
-            self._result = event.text
-            shown = event.text if len(event.text) <= LONGEST else f"{event.text[:LONGEST]} ..."
-            self._trace(f"{'<' if event.ok else '< error:'} {shown}  ({event.seconds:.2f} s)")
+            self._result = text = event.text if event.ok else self._words.told(event.text)
+            shown = text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
+            head = "<" if event.ok else f"< {self._words('error')}"
+            self._trace(f"{head} {shown}  ({event.seconds:.2f} s)")
         elif isinstance(event, Notice):
             self._trace(f"! {self._words.told(event.text)}")
         elif isinstance(event, End):

@@ -11,6 +11,7 @@ from pathlib import Path
 from yanray.errors import UsageError
 from yanray.store.conversations import Conversations, Entry, Hit, database_path
 from yanray.store.export import as_json, as_markdown, export
+from yanray.terminal.language import say, told
 
 ACTIONS = ("list", "show", "export", "path", "rm", "on", "off")
 AROUND = 60  # characters shown on each side of what was found
@@ -51,7 +52,7 @@ def _list(store: Conversations, limit: int) -> int:
     for entry in store.recent(limit):
         print(_line(entry))
     if not store.keeping:
-        print("yanray: conversations are not kept; yanray logs on keeps them", file=sys.stderr)
+        say("conversations are not kept; yanray logs on keeps them", sys.stderr)
     return 0
 
 
@@ -89,7 +90,9 @@ def _number(word: str) -> int:
 
 def _line(entry: Entry) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.changed))
-    return f"{entry.id:>5}  {when}  {entry.title}  ({entry.count} messages, {entry.model or 'no model'})"
+    model = entry.model or told("no model")
+    size = told(f"({entry.count} messages, {model})" if entry.count != 1 else f"(1 message, {model})")
+    return f"{entry.id:>5}  {when}  {entry.title}  {size}"
 
 
 def _found(hit: Hit, words: str) -> str:

@@ -9,6 +9,7 @@ from yanray.models.catalogue import catalogue, entry_named
 from yanray.models.lookup import header_of
 from yanray.models.shape import Header
 from yanray.models.shelf import pulled, remove, shelf_folder
+from yanray.terminal.language import say, told
 from yanray.terminal.lines import dim
 
 TOOL_ROLES = ("tool_calls", "'tool'", '"tool"', "ipython", "observation", "tools")
@@ -33,16 +34,17 @@ def run(options: argparse.Namespace) -> int:
 
 def _list(_: argparse.Namespace) -> int:
     here = pulled()
-    print(f"on this disk, {sum(model.bytes for model in here) / 1e9:.2f} GB in {shelf_folder()}:")
+    say(f"on this disk, {sum(model.bytes for model in here) / 1e9:.2f} GB in {shelf_folder()}:")
     for model in here:
         print(f"  {model.name:<32} {model.bytes / 1e9:7.2f} GB")
     if not here:
-        print("  none yet")
-    print("\nto pull by name:")
+        print(f"  {told('none yet')}")
+    print()
+    say("to pull by name:")
     for entry in catalogue().values():
         size = f"{entry.header.parameters / 1e9:.1f} B" if entry.header else "-"
         print(f"  {entry.name:<18} {size:>7}  {', '.join(entry.files):<26} {entry.licence}")
-    print(dim("\nyanray fit says which of them suit this machine", sys.stdout))
+    print(dim("\n" + told("yanray fit says which of them suit this machine"), sys.stdout))
     return 0
 
 
@@ -50,10 +52,11 @@ def _show(options: argparse.Namespace) -> int:
     named = entry_named(options.name)
     if named is not None:
         entry = named[0]
-        print(f"{entry.title}\n  licence: {entry.licence}")
+        print(entry.title)
+        _tell(f"licence: {entry.licence}")
         for kind, place in entry.files.items():
             print(f"  {kind}: {place}{f', sha256 {place.sha256}' if place.sha256 else ''}")
-        print(f"  template: {entry.template}; {'knows tools' if entry.tools else 'no role for tools'}")
+        _tell(f"template: {entry.template}; {_tools(entry.tools)}")
     _describe(header_of(options.name))
     return 0
 
@@ -61,19 +64,27 @@ def _show(options: argparse.Namespace) -> int:
 def _describe(header: Header) -> None:
     shape = header.shape
     print(f"{header.name} ({header.kind}, {header.quantization})")
-    print(f"  {header.parameters / 1e9:.3f} B parameters, {header.weights_bytes / 1e9:.2f} GB of weights")
-    print(f"  {shape.family}: {shape.layers} layers of {shape.width}, feed-forward {shape.inner}")
-    print(f"  {shape.heads} heads, {shape.kv_heads} for keys and values, {shape.key} numbers each")
-    print(f"  {shape.vocabulary} tokens in the vocabulary, trained for {shape.context} of context")
+    _tell(f"{header.parameters / 1e9:.3f} B parameters, {header.weights_bytes / 1e9:.2f} GB of weights")
+    _tell(f"{shape.family}: {shape.layers} layers of {shape.width}, feed-forward {shape.inner}")
+    _tell(f"{shape.heads} heads, {shape.kv_heads} for keys and values, {shape.key} numbers each")
+    _tell(f"{shape.vocabulary} tokens in the vocabulary, trained for {shape.context} of context")
     if shape.experts:
-        print(f"  {shape.experts} experts, {shape.experts_used} at a time")
+        _tell(f"{shape.experts} experts, {shape.experts_used} at a time")
     if header.kind == "gguf":
         template = str(header.metadata.get("tokenizer.chat_template", ""))
-        tools = "knows tools" if any(role in template for role in TOOL_ROLES) else "no role for tools"
-        print(f"  template: {f'{len(template)} characters, {tools}' if template else 'none in the file'}")
+        tools = _tools(any(role in template for role in TOOL_ROLES))
+        _tell(f"template: {len(template)} characters, {tools}" if template else "template: none in the file")
+
+
+def _tools(known: bool) -> str:
+    return "knows tools" if known else "no role for tools"
+
+
+def _tell(fact: str) -> None:
+    print(f"  {told(fact)}")
 
 
 def _remove(options: argparse.Namespace) -> int:
     for model in remove(options.name):
-        print(f"removed {model.name}, {model.bytes / 1e9:.2f} GB")
+        say(f"removed {model.name}, {model.bytes / 1e9:.2f} GB")
     return 0

@@ -112,8 +112,9 @@ class Painter:
             return ""
         if isinstance(event, Result):
             self._call = None
-            self._whole = (_command(event.call), printable(event.text))
-            return self._returned(event)
+            text = printable(event.text if event.ok else self._words.told(event.text))
+            self._whole = (_command(event.call), text)
+            return self._returned(event, text)
         if isinstance(event, Notice):
             return self._dim(f"! {printable(self._words.told(event.text))}", wrap=True)
         assert isinstance(event, End)
@@ -143,9 +144,9 @@ class Painter:
         self._whole = (head, thought)
         return self._dim(head)
 
-    def _returned(self, result: Result) -> str:
+    def _returned(self, result: Result, text: str) -> str:
         columns = self.renderer.width
-        lines, more = folded(printable(result.text), RESULT_LINES, columns - 2)
+        lines, more = folded(text, RESULT_LINES, columns - 2)
         if more:
             lines.append(self._words("more-lines", count=more))
         style = "dim" if result.ok else "red"

@@ -9,7 +9,9 @@ from functools import cache
 from yanray.models.machine import Machine, remembered_machine
 from yanray.models.progress import Step
 from yanray.models.pull import Plan, best_row, check_disk, fetch, plan
+from yanray.terminal.language import say, told
 from yanray.terminal.lines import dim
+from yanray.terminal.words import YES
 
 STOPPED = 130
 
@@ -29,14 +31,14 @@ def run(options: argparse.Namespace) -> int:
     check_disk(wanted)
     fits = _tell_of(wanted, machine())
     if not options.yes and not _agreed(fits):
-        print("nothing fetched", file=sys.stderr)
+        say("nothing fetched", sys.stderr)
         return 1
     shown = _Shown()
     try:
         path = fetch(wanted, shown.tell)
     except KeyboardInterrupt:
         shown.end()
-        print("stopped; the same command goes on from here", file=sys.stderr)
+        say("stopped; the same command goes on from here", sys.stderr)
         return STOPPED
     shown.end()
     print(path)
@@ -47,20 +49,20 @@ def _tell_of(wanted: Plan, machine: Machine) -> bool:
     """Say what would be fetched and how it would run; whether it fits."""
     files = f"{len(wanted.files)} files" if len(wanted.files) > 1 else wanted.files[0].path
     size = f"{wanted.bytes / 1e9:.2f} GB" if wanted.bytes else "of unknown size"
-    print(
-        f"{wanted.reference}: {files}, {size}, {wanted.header.parameters / 1e9:.2f} B parameters",
-        file=sys.stderr,
+    say(
+        f"{wanted.reference}: {told(files)}, {told(size)}, {wanted.header.parameters / 1e9:.2f} B parameters",
+        sys.stderr,
     )
     row = best_row(wanted, machine)
     if row is None:
-        print("it does not fit this machine: `yanray fit` shows what does", file=sys.stderr)
+        say("it does not fit this machine: `yanray fit` shows what does", sys.stderr)
         return False
     speed = f", about {row.tokens_per_second:.1f} tokens/s" if row.tokens_per_second else ""
     where = {"vram": "fits in VRAM", "ram": "fits in RAM"}.get(
         row.fits, "fits only partly in VRAM and is slow"
     )
     taken = f"{row.total_bytes / 1e9:.2f} GB with {row.context} tokens"
-    print(f"in {row.quantization} it {where}: {taken}{speed}", file=sys.stderr)
+    say(f"in {row.quantization} it {where}: {taken}{speed}", sys.stderr)
     return row.fits != "partly"
 
 
@@ -68,10 +70,10 @@ def _agreed(fits: bool) -> bool:
     """Ask; without a terminal, what fits is fetched and what does not is not."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return fits
-    sys.stderr.write("fetch it? [Y/n] " if fits else "fetch it nevertheless? [y/N] ")
+    sys.stderr.write(told("fetch it? [Y/n]" if fits else "fetch it nevertheless? [y/N]") + " ")
     sys.stderr.flush()
     answer = sys.stdin.readline().strip().lower()
-    return answer in ("y", "yes") or (fits and answer == "")
+    return answer in YES if fits else answer in YES and answer != ""
 
 
 class _Shown:
@@ -86,7 +88,7 @@ class _Shown:
         """Show STEP: on one line at a terminal, at every tenth elsewhere."""
         if isinstance(step, str):
             self.end()
-            print(dim(f"! {step}", sys.stderr), file=sys.stderr)
+            print(dim(f"! {told(step)}", sys.stderr), file=sys.stderr)
             return
         percent = 100 * step.done // step.total if step.total else 0
         if self._live:
@@ -106,8 +108,9 @@ class _Shown:
 
 def _line(step: Step, percent: int) -> str:
     if step.phase == "check":
-        return f"{step.name}: checking {percent} %"
+        return told(f"{step.name}: checking {percent} %")
     left = step.seconds_left
-    told = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} left"
+    to_go = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02d} left"
     whole = f" of {step.total / 1e6:.0f}" if step.total else ""
-    return f"{step.name}: {percent} %, {step.done / 1e6:.0f}{whole} MB, {step.rate / 1e6:.1f} MB/s{told}"
+    rate = f"{step.rate / 1e6:.1f} MB/s"
+    return told(f"{step.name}: {percent} %, {step.done / 1e6:.0f}{whole} MB, {rate}{to_go}")

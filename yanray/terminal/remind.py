@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
+from yanray.terminal.language import told
 from yanray.toolbox import reminders
 
 LONGEST_WAIT = 20.0  # seconds between looks: a reminder may be set, and the clock be changed, at any time
@@ -53,7 +54,7 @@ def watch_beside(tell: Tell, stop: threading.Event) -> threading.Thread:
         try:
             watch(tell, stop=stop, longest=CHAT_WAIT)
         except (OSError, sqlite3.Error) as error:
-            tell(f"reminders cannot be read: {error}")
+            tell(told(f"reminders cannot be read: {error}"))
 
     thread = threading.Thread(target=run, name="yanray-remind", daemon=True)
     thread.start()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from yanray.agent.session import open_toolbox
 from yanray.errors import UsageError, YanrayError
 from yanray.options import add_config, read_settings
+from yanray.terminal.language import say, told
 from yanray.terminal.lines import dim
 from yanray.toolbox.box import Toolbox
 from yanray.toolbox.skeleton import write_skeleton
@@ -52,14 +53,15 @@ def _list(toolbox: Toolbox, options: argparse.Namespace) -> int:
     width = max((len(usage(spec)) for spec in toolbox.specs), default=0)
     costs = _costs(toolbox, options)
     if costs and toolbox.specs:
-        print("tokens  seconds")
+        say("tokens  seconds")
     for spec in toolbox.specs:
         cost = _row(*costs.of(spec.name)) if costs else ""
-        print(f"{cost}{usage(spec):<{width}}  {spec.summary}{_marks(spec)}")
+        print(f"{cost}{usage(spec):<{width}}  {told(spec.summary)}{_marks(spec)}")
     if costs and toolbox.specs:
-        print(f"{_row(*costs.total)}all together; {costs.model} reads them once and keeps that on disk")
+        all_of_it = told(f"all together; {costs.model} reads them once and keeps that on disk")
+        print(_row(*costs.total) + all_of_it)
     for problem in toolbox.problems:
-        print(f"yanray: {problem}", file=sys.stderr)
+        print(f"yanray: {told(str(problem))}", file=sys.stderr)
     return 1 if toolbox.problems else 0
 
 
@@ -73,10 +75,11 @@ def _costs(toolbox: Toolbox, options: argparse.Namespace) -> Costs | None:
             measure_costs(settings, toolbox.specs)
         costs = known_costs(settings, toolbox.specs)
     except YanrayError as error:
-        print(f"yanray: what tools cost in the prompt is not known: {error}", file=sys.stderr)
+        why = told(f"what tools cost in the prompt is not known: {error}")
+        print(f"yanray: {why}", file=sys.stderr)
         return None
     if costs is None:
-        print("yanray tools --cost measures what each costs in the prompt", file=sys.stderr)
+        say("yanray tools --cost measures what each costs in the prompt", sys.stderr)
     return costs
 
 
@@ -86,9 +89,9 @@ def _row(tokens: int, seconds: float) -> str:
 
 def _show(toolbox: Toolbox, options: argparse.Namespace) -> int:
     spec = _known(toolbox, options.name)
-    print(f"{usage(spec)}\n  {spec.summary}{_marks(spec)}")
+    print(f"{usage(spec)}\n  {told(spec.summary)}{_marks(spec)}")
     for parameter in spec.parameters:
-        default = "" if parameter.required else f" (default: {parameter.default})"
+        default = "" if parameter.default in (None, "") else f" ({told(f'default: {parameter.default}')})"
         print(f"  {parameter.name}: {parameter.kind}{default}  {parameter.help}".rstrip())
     for argument, result in spec.examples:
         print(f"  /{spec.name} {argument}  ->  {result}")
@@ -96,8 +99,9 @@ def _show(toolbox: Toolbox, options: argparse.Namespace) -> int:
         print(f"\n{spec.help}")
     if costs := _costs(toolbox, options):
         tokens, seconds = costs.of(spec.name)
-        print(f"\n{tokens} tokens of the prompt: {seconds:.2g} s of reading with {costs.model}")
-    print(dim(f"\n{spec.path}, at most {spec.timeout:g} s", sys.stdout))
+        print()
+        say(f"{tokens} tokens of the prompt: {seconds:.2g} s of reading with {costs.model}")
+    print(dim("\n" + told(f"{spec.path}, at most {spec.timeout:g} s"), sys.stdout))
     return 0
 
 
@@ -107,14 +111,17 @@ def _run(toolbox: Toolbox, options: argparse.Namespace) -> int:
     outcome = toolbox.run(spec.name, _joined(options.argument, spec))
     if outcome.printed:
         print(outcome.printed, file=sys.stderr, end="")
-    print(outcome.text, file=sys.stdout if outcome.ok else sys.stderr)
+    if outcome.ok:
+        print(outcome.text)
+    else:
+        say(outcome.text, sys.stderr)
     return 0 if outcome.ok else 1
 
 
 def _new(toolbox: Toolbox, options: argparse.Namespace) -> int:
     tool, test = write_skeleton(options.name)
     print(f"{tool}\n{test}")
-    print(f"edit the first; then: yanray tools run {options.name} ARGUMENT", file=sys.stderr)
+    say(f"edit the first; then: yanray tools run {options.name} ARGUMENT", sys.stderr)
     return 0
 
 
@@ -137,4 +144,4 @@ def _known(toolbox: Toolbox, name: str) -> ToolSpec:
 def _marks(spec: ToolSpec) -> str:
     asking = "asks before some calls" if spec.confirm_when else "asks first"
     marks = [word for word, on in ((asking, spec.confirm), ("needs the network", spec.network)) if on]
-    return f" ({', '.join(marks)})" if marks else ""
+    return f" ({', '.join(map(told, marks))})" if marks else ""

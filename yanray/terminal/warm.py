@@ -14,6 +14,7 @@ from yanray.messages import Message
 from yanray.models.choice import choose_model
 from yanray.options import add_prompt, read_settings
 from yanray.terminal.costs import measure_costs
+from yanray.terminal.language import say, told
 from yanray.terminal.status import Status
 from yanray.terminal.words import Words
 
@@ -35,14 +36,14 @@ def run(options: argparse.Namespace) -> int:
             sentence = _warm(core, session.system_prompt(), status)
         except KeyboardInterrupt:
             status.clear()
-            sys.stderr.write("! stopped; nothing was kept\n")
+            sys.stderr.write(f"! {told('stopped; nothing was kept')}\n")
             return STOPPED
         notices = core.take_notices()
         if session.toolbox is not None and choose_model(settings).exists():
             measure_costs(settings, session.toolbox.specs, core)
     for notice in notices:
-        sys.stderr.write(f"! {notice.text}\n")
-    print(sentence)
+        sys.stderr.write(f"! {told(notice.text)}\n")
+    say(sentence)
     return 1 if any(notice.kind == "state-unsaved" for notice in notices) else 0
 
 

@@ -24,6 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "more-lines": ("… {count} more lines: Ctrl-T shows them", "… 还有 {count} 行，按 Ctrl-T 查看"),
     "thought": ("thought for {seconds} s · Ctrl-T shows it", "思考了 {seconds} 秒 · 按 Ctrl-T 查看"),
     "stopped": ("stopped", "已停止"),
+    "error": ("error:", "出错："),
     "broke-off": (
         "the answer broke off: it reached max_tokens or filled the context (/set max_tokens NUMBER)",
         "回答中断：达到 sampling.max_tokens 或占满了上下文（/set max_tokens 数字）",
