@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+import psutil
 import pytest
 
-from yanray.cores.machine import MOST_CONTEXT, physical_cores, plan_context
+from yanray.cores.machine import MOST_CONTEXT, free_memory, physical_cores, plan_context
 from yanray.errors import ConfigError
 
 GIB = 1 << 30
@@ -16,6 +18,12 @@ LLAMA_8B: dict[str, Any] = {"weights": 5 * GIB, "trained": 131072, "values_per_t
 def test_threads_are_physical_cores_that_this_process_may_use() -> None:
     assert plan_context(**LLAMA_8B, memory=GIB).threads == physical_cores() >= 1
     assert plan_context(**LLAMA_8B, memory=GIB, threads=7).threads == 7
+
+
+def test_the_machine_is_seen_as_psutil_sees_it() -> None:
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else GIB
+    assert physical_cores() == min(psutil.cpu_count(logical=False) or os.cpu_count() or 1, allowed)
+    assert abs(free_memory() - psutil.virtual_memory().available) < psutil.virtual_memory().total // 10
 
 
 @pytest.mark.parametrize(

@@ -46,15 +46,21 @@ class ContextPlan:
 
 def physical_cores() -> int:
     """Cores that this process may use, hyper-threads not counted: more threads slow llama.cpp down."""
-    import psutil
+    shared = Path("/sys/devices/system/cpu").glob("cpu[0-9]*/topology/core_cpus_list")
+    cores = len({path.read_text(encoding="ascii") for path in shared})  # Linux: one list for each core
+    if not cores:
+        import psutil  # a fiftieth of a second
 
-    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+        cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
     return max(1, min(cores, allowed))
 
 
 def free_memory() -> int:
     """Bytes that can be had without swapping."""
+    meminfo = Path("/proc/meminfo")
+    if meminfo.is_file() and (told := _bytes(meminfo, "MemAvailable:")):
+        return told
     import psutil
 
     return int(psutil.virtual_memory().available)
@@ -65,13 +71,18 @@ def peak_memory() -> int:
     system does not say."""
     status = Path("/proc/self/status")
     if status.is_file():  # ru_maxrss counts what the parent held when it started us, too
-        lines = status.read_text(encoding="ascii", errors="replace").splitlines()
-        return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+        return _bytes(status, "VmHWM:")
     try:
         import resource
     except ImportError:  # Windows
         return 0
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+
+
+def _bytes(file: Path, name: str) -> int:
+    """What the kernel's FILE, which counts in kilobytes, says of NAME; 0 when it says nothing."""
+    lines = file.read_text(encoding="ascii", errors="replace").splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), 0)
 
 
 def plan_context(
