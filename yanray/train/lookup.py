@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from yanray.train import names
+from yanray.train import names, repeats
 from yanray.train.concepts import Concept, bank, words
 from yanray.train.conversations import language_of, prompt_language
 from yanray.train.document import Document, Exchange, Language, assistant, called, conversation, said, user
@@ -171,7 +171,10 @@ def copies(rng: random.Random) -> Document:
     language = language_of(rng)
     messages = []
     for _ in range(rng.randint(3, 8)):
-        parts = [_entry(rng, language) for _ in range(rng.randint(1, 5))]
+        parts = [
+            repeats.digits(rng) if rng.random() < 0.3 else _entry(rng, language)
+            for _ in range(rng.randint(1, 5))
+        ]
         text = (" " if language == "en" or rng.random() < 0.5 else "").join(parts)
         messages += [user(rng.choice(_COPY[language]).format(x=text)), assistant(text)]
     return Document(tuple(messages), "lookup")

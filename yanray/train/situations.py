@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from yanray.train import amounts
 from yanray.train.numerals import english, english_decimal, han, han_decimal
 from yanray.train.phrasing import lines, write
 from yanray.train.question import Question, evaluate, printed
@@ -18,7 +19,6 @@ from yanray.train.tables import sums_en, sums_zh
 
 _TABLES = Path(__file__).parent / "tables"
 _PERCENTS = (5, 8, 10, 12, 15, 18, 20, 25, 30, 35, 40, 45, 50, 60, 65, 70, 75, 80, 90, 3, 7, 22, 17, 33)
-_ZHE = ("一", "二", "三", "四", "五", "六", "七", "八", "九")
 _TWO = re.compile(
     r"(?<![一二三四五六七八九十百千万亿点分之零第])二(?=[个份盒箱排斤本杯瓶张块包打小度岁天米页人])"
 )
@@ -98,7 +98,11 @@ def question(rng: Random, lang: str) -> Question:
 
 @cache
 def _templates(lang: str) -> tuple[tuple[str, str], ...]:
-    rows = lines((_TABLES / f"situations_{lang}.txt").read_text(encoding="utf-8"))
+    rows = [
+        row
+        for path in sorted(_TABLES.glob(f"situations_{lang}*.txt"))
+        for row in lines(path.read_text(encoding="utf-8"))
+    ]
     return tuple((left.strip(), right.strip()) for left, _, right in (row.rpartition("=>") for row in rows))
 
 
@@ -128,7 +132,8 @@ def _numbers(rng: Random, lang: str) -> tuple[dict[str, str], dict[str, str]]:
     raw["sq"] = str(rng.randint(2, 40) ** 2)
     raw["cu"] = str(rng.randint(2, 12) ** 3)
     raw["e"] = str(rng.randint(2, 8))
-    words = {k: v if k[0] == "p" else _spoken(rng, v, lang) for k, v in raw.items()}
+    raw["yr"], raw["now"] = str(rng.randint(1930, 2015)), str(rng.randint(2020, 2040))
+    words = {k: v if k[0] in "py" or k == "now" else _spoken(rng, v, lang) for k, v in raw.items()}
     for i in "1234":
         part = rng.choice(tuple(_EN_PARTS))
         if lang == "zh":
@@ -138,11 +143,11 @@ def _numbers(rng: Random, lang: str) -> tuple[dict[str, str], dict[str, str]]:
         else:
             words["f" + i], raw["f" + i] = part, _EN_PARTS[part]
         if lang == "zh":
-            _chinese_money(rng, i, words, raw)
-            words["u" + i], raw["u" + i] = _chinese_round(rng)
+            for kind, draw in amounts.CHINESE.items():
+                words[kind + i], raw[kind + i] = draw(rng)
         else:
-            words["u" + i], raw["u" + i] = _english_round(rng)
-            words["j" + i], raw["j" + i] = _english_mixed(rng)
+            for kind, draw in amounts.ENGLISH.items():
+                words[kind + i], raw[kind + i] = draw(rng)
     return words, raw
 
 
@@ -166,84 +171,6 @@ def _spoken(rng: Random, digits: str, lang: str) -> str:
     if lang == "en" and whole and len(digits) > 3 and rng.random() < 0.35:
         return f"{int(digits):,}"
     return digits
-
-
-def _english_round(rng: Random) -> tuple[str, str]:
-    """`5k`, `3.2 million`, `a hundred and twenty`, `two dozen`, with the digits."""
-    few, tenth, tens = rng.randint(2, 9), rng.randint(1, 9), rng.randint(11, 99)
-    return rng.choice(
-        (
-            (f"{tens}k", str(tens * 1000)),
-            (f"{few}.{tenth}k", str(few * 1000 + tenth * 100)),
-            (f"{few}.{tenth} million", str(few * 10**6 + tenth * 10**5)),
-            (f"{few} million", str(few * 10**6)),
-            (f"a hundred and {english(tens)}", str(100 + tens)),
-            (f"a hundred {english(tens)}", str(100 + tens)),
-            (f"{english(few)} thousand {english(tenth)} hundred", str(few * 1000 + tenth * 100)),
-            (f"{english(tens)} hundred", str(tens * 100)),
-            (f"{english(few)} dozen", str(few * 12)),
-            (f"{few} dozen", str(few * 12)),
-            ("a dozen", "12"),
-            (f"a thousand and {english(tens)}", str(1000 + tens)),
-            ("half a million", "500000"),
-        )
-    )
-
-
-def _english_mixed(rng: Random) -> tuple[str, str]:
-    """`two and a half`, `1 and three quarters`, with the digits."""
-    whole = rng.randint(1, 12)
-    parts = (("a half", "5"), ("a half", "5"), ("a quarter", "25"), ("three quarters", "75"))
-    part, digits = rng.choice(parts)
-    return f"{english(whole) if rng.random() < 0.6 else whole} and {part}", f"{whole}.{digits}"
-
-
-def _chinese_round(rng: Random) -> tuple[str, str]:
-    """`3万5`, `1.5万`, `一百二`, `两千零五`, with the digits."""
-    few, tenth, tens = rng.randint(1, 9), rng.randint(1, 9), rng.randint(11, 99)
-    spoken = han(few, counting=True)
-    return rng.choice(
-        (
-            (f"{few}万{tenth}", str(few * 10000 + tenth * 1000)),
-            (f"{few}千{tenth}", str(few * 1000 + tenth * 100)),
-            (f"{few}.{tenth}万", str(few * 10000 + tenth * 1000)),
-            (f"{tens}万", str(tens * 10000)),
-            (f"{spoken}百{han(tenth)}", str(few * 100 + tenth * 10)),
-            (f"{spoken}千{han(tenth)}", str(few * 1000 + tenth * 100)),
-            (f"{spoken}万{han(tenth)}", str(few * 10000 + tenth * 1000)),
-            (f"{spoken}百零{han(tenth)}", str(few * 100 + tenth)),
-            (f"{spoken}千零{han(tenth)}", str(few * 1000 + tenth)),
-            (f"{spoken}千零{han(tens)}", str(few * 1000 + tens)),
-            (f"{spoken}万", str(few * 10000)),
-            (f"{spoken}百", str(few * 100)),
-        )
-    )
-
-
-def _chinese_money(rng: Random, i: str, words: dict[str, str], raw: dict[str, str]) -> None:
-    """`32块5`, `两万五`, `三千二`, `两百五`, `八五折`."""
-    whole, tenth = rng.randint(2, 90), rng.randint(1, 9)
-    plain = rng.random() < 0.6
-    head = str(whole) if plain else han(whole, counting=True)
-    unit, tail = rng.choice((("块", ""), ("块", ""), ("块", "毛"), ("元", "角")))
-    words["k" + i] = f"{head}{unit}{tenth if plain else han(tenth)}{tail}"
-    raw["k" + i] = f"{whole}.{tenth}"
-    scale, name = rng.choice(((10_000, "万"), (10_000, "万"), (1000, "千"), (100, "百")))
-    count = rng.randint(1, 9)
-    words["v" + i] = f"{han(count, counting=True)}{name}{han(tenth)}"
-    raw["v" + i] = str(count * scale + tenth * scale // 10)
-    many, unit, size = rng.choice(
-        ((9, "亿", 10**8), (60, "万", 10**4), (30, "千万", 10**7), (9, "百万", 10**6))
-    )
-    count = rng.randint(1, many if unit != "千万" else 9)
-    words["y" + i] = f"{han(count, counting=True) if rng.random() < 0.7 else count}{unit}"
-    raw["y" + i] = str(count * size)
-    first, second = rng.randint(5, 9), rng.choice((0, 0, 5, 8))
-    if rng.random() < 0.5:
-        words["z" + i] = _ZHE[first - 1] + (_ZHE[second - 1] if second else "") + "折"
-    else:
-        words["z" + i] = f"{first}.{second}折" if second else f"{first}折"
-    raw["z" + i] = f"0.{first}{second or ''}"
 
 
 def _say(rng: Random, expression: str, answer: str, lang: str) -> str:

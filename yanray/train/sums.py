@@ -7,7 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from yanray.toolbox.spec import ToolSpec
-from yanray.train import arithmetic, gsm, names, problems_en, problems_zh, shipped, situations
+from yanray.train import (
+    arithmetic,
+    gsm,
+    names,
+    problems_en,
+    problems_zh,
+    repeats,
+    school,
+    shipped,
+    situations,
+)
 from yanray.train.concepts import bank
 from yanray.train.conversations import prompt_language
 from yanray.train.document import Document, Exchange, Language, called, conversation
@@ -38,15 +48,19 @@ class Sums:
         self.schoolbook = gsm.generator(data) if data and (data / gsm.FILE).is_file() else None
 
     def question(self, rng: random.Random, language: Language) -> Question:
-        """An everyday sum (three of ten), or a word problem."""
+        """An everyday sum (two of five), or a word problem."""
         kind = rng.random()
-        if kind < 0.16:
+        if kind < 0.18:
             return situations.question(rng, language)
-        if kind < 0.3:
+        if kind < 0.24:
+            return school.question(rng, language)
+        if kind < 0.26:
+            return repeats.question(rng, language)
+        if kind < 0.4:
             return arithmetic.question(rng, language)
         if language == "zh":
             return problems_zh.question(rng)
-        if self.schoolbook and kind < 0.44:
+        if self.schoolbook and kind < 0.54:
             return self.schoolbook(rng)
         return problems_en.question(rng)
 
