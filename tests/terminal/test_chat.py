@@ -187,6 +187,28 @@ class TestInput:
         users = [m.content for m in stored(tmp_path) if m.role == "user"]
         assert users == ["a\nb\nc", "d\ne", "f\ng"]
 
+    def test_what_the_editor_wrote_comes_back_and_is_sent(self, chat, tmp_path):
+        editor = tmp_path / "editor"
+        editor.write_text("#!/bin/sh\nprintf ' one\\ntwo' >> \"$1\"\n", encoding="utf-8")
+        editor.chmod(0o755)
+        with chat("One.", VISUAL=str(editor)) as c:
+            c.ready()
+            c.type("begun")
+            c.until("> begun")
+            c.type("\x07")
+            c.until("> begun one\n  two")
+            c.type(" three\r")
+            c.until("One")
+        assert [m.content for m in stored(tmp_path) if m.role == "user"] == ["begun one\ntwo three"]
+
+    def test_a_command_that_is_none_and_one_too_early(self, chat):
+        with chat("One.") as c:
+            c.ready()
+            c.type("/nosuchthing\r")
+            c.until("there is no /nosuchthing")
+            c.type("/context\r")
+            c.until(r"\d+ of \d+ tokens")
+
     def test_history_lasts_and_is_searched(self, chat):
         with chat("One.") as c:
             c.ready()
@@ -333,14 +355,16 @@ class TestReminders:
             c.until("> /remind list\n.*(?i:no)")
 
     def test_it_does_not_cut_an_answer_that_streams(self, chat):
-        with chat("```python\n" + "x = 1\n" * 400 + "```", pace=0.01, LANG="zh_CN.UTF-8") as c:
+        with chat(
+            f"```python\n{''.join(f'x = {n}\n' for n in range(400))}```", pace=0.01, LANG="zh_CN.UTF-8"
+        ) as c:
             c.until("个工具")
             c.type("/remind 1秒后: 关火\r")
             c.until("关火")
             c.type("go\r")
             c.until("⏰.*提醒：关火")
-            c.until(r"(?s)x = 1\n\n.*提醒：关火\n")
-            assert c.everything.count("x = 1") == 400
+            c.until(r"(?s)x = 399\n\n.*提醒：关火\n")
+            assert c.everything.count("x = ") == 400
 
 
 def kill_at_random(chat, tmp_path, times):

@@ -68,9 +68,18 @@ def test_a_long_result_is_folded_and_can_be_shown_whole(stage):
     assert "line 9" in stage.painter.whole()
 
 
-def test_a_wide_result_is_cut_at_the_edge(stage):
-    shown = stage.show(CALL, Result(CALL, "中" * 100, True, 0.1)).splitlines()[1]
-    assert Styled(shown).cell_len <= 40 and shown.endswith("…")
+def test_a_wide_result_is_wrapped_and_folded(stage):
+    shown = stage.show(CALL, Result(CALL, "中" * 100, True, 0.1)).splitlines()[1:]
+    assert len(shown) == 4 and all(Styled(line).cell_len <= 40 for line in shown)
+    assert shown[3] == "  … the rest: Ctrl-T shows it"
+    shown = stage.show(CALL, Result(CALL, "word " * 60 + "\nlast", True, 0.1)).splitlines()[1:]
+    assert len(shown) == 4 and shown[3] == "  … 2 more lines: Ctrl-T shows them"
+
+
+def test_what_went_wrong_is_told_whole(stage):
+    error = "the network is away, or there is no host 'geocoding-api.open-meteo.com'"
+    shown = stage.show(CALL, Result(CALL, error, False, 0.1)).splitlines()[1:]
+    assert " ".join(line.strip() for line in shown) == error
 
 
 def test_reading_is_told(stage):

@@ -12,7 +12,7 @@ from tiny_models import write_tiny
 from yanray.agent.session import Session
 from yanray.cores.base import Sampling
 from yanray.cores.scripted import ScriptedCore
-from yanray.errors import ConfigError, DataError, ModelError
+from yanray.errors import ConfigError, DataError, ModelError, YanrayError
 from yanray.events import Text
 from yanray.settings import load
 from yanray.store.conversations import Conversations
@@ -90,7 +90,7 @@ class TestTable:
 
     def test_what_belongs_to_tools_and_model_is_left_to_them(self, sit):
         desk = sit()
-        for line in ("/double 4", "/usr/bin is a folder", "//help", "hello", "/nothing-like-it"):
+        for line in ("/double 4", "/usr/bin is a folder", "//help", "hello", "/nothing like it"):
             assert run_command(desk, line) is None
 
     def test_bare_words_of_old(self, sit):
@@ -322,3 +322,50 @@ class TestAdapters:
         chosen = load(overrides={"model": str(path), "adapters": [alien.name]})
         with pytest.raises(ModelError, match="alien does not fit"):
             Session(chosen, tools=False).load()
+
+
+def test_every_command_bears_an_empty_conversation_and_any_argument(sit, tmp_path):
+    for argument in ("", "x", "0", "99", "\u4f60\u597d 'a \"b", "/nowhere/at/all.md", "-5", "a" * 5000):
+        desk = sit("one", "two")
+        for command in COMMANDS:
+            try:
+                reply = run_command(desk, f"/{command.name} {argument}")
+            except YanrayError as error:
+                assert "failed" not in str(error), error
+                continue
+            assert reply is not None, command.name
+
+
+def test_a_command_that_fails_does_not_end_the_chat(sit):
+    desk = sit("one")
+    say(desk, "hello")
+    desk.store.close()
+    with pytest.raises(DataError, match="/rename failed: ProgrammingError: "):
+        run_command(desk, "/rename x")
+
+
+def test_what_is_no_command_is_not_sent_to_the_model(sit):
+    desk = sit("heard")
+    assert "there is no /nosuchthing; /help" in run_command(desk, "/nosuchthing").text
+    assert run_command(desk, "/") == run_command(desk, "/help")
+    for message in ("/etc", "/etc/passwd", "//nosuchthing", "/nosuchthing at all", "/double 2", "/3"):
+        assert run_command(desk, message) is None, message
+
+
+def test_wrong_usage_is_told_what_is_right(sit, home):
+    desk = sit("one")
+    say(desk, "hello")
+    for line in ("/fork x", "/fork 0", "/fork -1"):
+        assert "/fork TURNS" in run_command(desk, line).text
+    assert desk.recorder.id == 1
+    assert "/find WORDS" in run_command(desk, "/find").text
+    with pytest.raises(ConfigError, match="seed：应为整数"):
+        run_command(sit(language="zh"), "/set seed x")
+
+
+def test_settings_that_cannot_be_written_are_told(sit, home):
+    desk = sit()
+    run_command(desk, "/set seed 3")
+    (home / "config.yaml").mkdir()
+    with pytest.raises(ConfigError, match=r"config\.yaml: cannot be written: "):
+        run_command(desk, "/save")

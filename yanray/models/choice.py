@@ -36,7 +36,7 @@ def choose(settings: Settings, name: str = "") -> Choice:
     if wanted.startswith(REMOTE):
         return _served(settings, wanted)
     path = Path(wanted).expanduser()
-    if path.exists() or wanted.startswith(SCRIPT):
+    if _exists(path) or wanted.startswith(SCRIPT):
         return Choice(path)
     from yanray.models.shelf import find, pulled
 
@@ -48,6 +48,13 @@ def choose(settings: Settings, name: str = "") -> Choice:
         f"{wanted}: no such file, and no pulled model of that name; pulled are: {names}. "
         f"Give -m the path of a GGUF file, or fetch one: yanray pull {wanted}"
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # no file can have such a long name
+        return False
 
 
 def _served(settings: Settings, wanted: str) -> Choice:

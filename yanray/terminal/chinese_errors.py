@@ -93,7 +93,16 @@ FORMS = {
     "{path}: holds a {kind}; write `key: value` lines": "{path}：内容是 {kind}；请写成 `键: 值` 的行",
     "{path}: unknown key {key}; the keys are in {known}": "{path}：未知的键 {key}；全部键见 {known}",
     "{path}: {key}: {problem} (got {value})": "{path}：{key}：{problem}（得到 {value}）",
+    "Input should be a valid number, unable to parse string as a number": "应为数字",
+    "Input should be a valid integer, unable to parse string as an integer": "应为整数",
+    "Input should be a valid boolean, unable to interpret input": "应为 true 或 false",
+    "Input should be greater than or equal to {least}": "应不小于 {least}",
+    "Input should be less than or equal to {most}": "应不大于 {most}",
+    "Input should be greater than {least}": "应大于 {least}",
+    "Input should be less than {most}": "应小于 {most}",
+    "Input should be {choices}": "应为 {choices}",
     # conversations and files
+    "/{name} failed: {error}": "/{name} 没有成功：{error}",
     "there is no conversation {id}; `yanray logs list` shows those that there are": (
         "没有对话 {id}；`yanray logs list` 可列出已有的"
     ),

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from yanray.agent.commands import attempted
+from yanray.errors import DataError, YanrayError
 from yanray.terminal import core_commands as core
 from yanray.terminal import talk_commands as talk
 from yanray.terminal.desk import Desk
@@ -92,7 +94,7 @@ COMMANDS = (
 )
 NAMES = {command.name: command for command in COMMANDS}
 BARE = {"clear": "clear", "stop": "exit"}  # said without a slash, as in ChatGLM's demo
-ALSO = {"?": "help", "quit": "exit", "bye": "exit"}
+ALSO = {"": "help", "?": "help", "quit": "exit", "bye": "exit"}
 
 
 def run_command(desk: Desk, line: str) -> Reply | None:
@@ -108,8 +110,20 @@ def run_command(desk: Desk, line: str) -> Reply | None:
     name = name.strip().casefold()
     command = NAMES.get(ALSO.get(name, name))
     if command is not None:
-        return command.function(desk, argument.strip())
+        return _done(command, desk, argument.strip())
     near = get_close_matches(name, NAMES, n=1, cutoff=0.7)
     if near and not desk.is_tool(line):
         return Reply(desk.words("unknown-command", name=name, near=near[0]))
+    if not argument.strip() and attempted(name) and not desk.is_tool(line):
+        return Reply(desk.words("no-command", name=name))  # alone on its line it is no message either
     return None
+
+
+def _done(command: SessionCommand, desk: Desk, argument: str) -> Reply:
+    """What COMMAND answers. Raises YanrayError, whatever goes wrong: the chat goes on."""
+    try:
+        return command.function(desk, argument)
+    except YanrayError:
+        raise
+    except Exception as error:
+        raise DataError(f"/{command.name} failed: {type(error).__name__}: {error}") from error

@@ -107,7 +107,8 @@ def context(desk: Desk, argument: str) -> Reply:
     lines = [desk.words("context-system", tools=count, tokens=core.count(system))]
     starts = conversation.turns() if conversation.messages else []
     view = conversation.view()[1 if conversation.system else 0 :]
-    for first, end in zip(starts, [*starts[1:], len(conversation.messages)], strict=True):
+    ends = [*starts[1:], len(conversation.messages)] if starts else []
+    for first, end in zip(starts, ends, strict=True):
         shown = view[first - conversation.start : end - conversation.start]
         tokens = sum(core.count(message.content) for message in shown)
         line = clipped(" ".join(conversation.messages[first].content.split()), 60)
@@ -139,13 +140,23 @@ def _checked(desk: Desk, sampling: Sampling, key: str, value: str) -> Sampling:
     try:
         settings = SamplingSettings.model_validate({**asdict(sampling), key: value})
     except ValidationError as error:
-        problem = error.errors()[0]["msg"]
+        problem = desk.words.told(error.errors()[0]["msg"])
         raise ConfigError(desk.words("set-bad", key=key, problem=problem)) from None
     return replace(sampling, **{key: getattr(settings, key)})
 
 
 def write_settings(path: Path, changed: dict[str, object]) -> None:
-    """Put CHANGED into the YAML file at PATH; all but the changed lines stay as they are."""
+    """Put CHANGED into the YAML file at PATH; all but the changed lines stay as they are.
+
+    Raises ConfigError.
+    """
+    try:
+        _write(path, changed)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _write(path: Path, changed: dict[str, object]) -> None:
     import yaml
 
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []

@@ -148,7 +148,7 @@ class Painter:
         columns = self.renderer.width
         lines, more = folded(text, RESULT_LINES, columns - 2)
         if more:
-            lines.append(self._words("more-lines", count=more))
+            lines.append(self._words("more-lines" if more > 1 else "more-line", count=more))
         style = "dim" if result.ok else "red"
         took = f" · {result.seconds:.2f} s" if result.seconds else ""
         head = "" if self._line == result.call.raw else self._dim(_command(result.call) + took)

@@ -24,6 +24,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from yanray.terminal.blocks import Block
+from yanray.terminal.listing import wrapped
 
 STYLES = {
     "markdown.h1": "bold underline",
@@ -172,9 +173,17 @@ def tail(drawn: str, height: int) -> str:
 
 
 def folded(text: str, lines: int, columns: int) -> tuple[list[str], int]:
-    """The first LINES lines of TEXT, each cut at COLUMNS, and how many lines are left out."""
+    """The first of TEXT, wrapped, on so many LINES of COLUMNS; how many more lines of it there are."""
     every = text.expandtabs(4).splitlines() or [""]
-    return [clipped(line, columns) for line in every[:lines]], max(0, len(every) - lines)
+    shown: list[str] = []
+    for index, line in enumerate(every):
+        rows = wrapped(line[: lines * columns + 1], columns) if line else [""]
+        room = lines - len(shown)
+        if len(rows) > room:
+            shown += rows[:room]
+            return shown, len(every) - index
+        shown += rows
+    return shown, 0
 
 
 def clipped(line: str, columns: int) -> str:

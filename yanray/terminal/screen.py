@@ -16,7 +16,6 @@ from prompt_toolkit.filters import Condition, has_completions, is_done
 from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples, to_formatted_text
 from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.layout import AnyContainer, ConditionalContainer, HSplit, Layout, Window
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.layout.dimension import Dimension
@@ -213,7 +212,10 @@ class Screen:
         def _(event: KeyPressEvent) -> None:
             event.app.suspend_to_background()
 
-        keys.add("c-g", filter=typing)(get_by_name("edit-and-execute-command"))
+        @keys.add("c-g", filter=typing)
+        def _(event: KeyPressEvent) -> None:
+            self.buffer.open_in_editor()  # what was written comes back into the input line
+
         return keys
 
     def _enter(self) -> None:

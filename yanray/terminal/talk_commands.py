@@ -48,6 +48,8 @@ def resume(desk: Desk, argument: str) -> Reply:
 
 def find(desk: Desk, argument: str) -> Reply:
     """Search in all conversations."""
+    if not argument:
+        return Reply(desk.words("find-needed"))
     lines = [hit_line(hit, argument) for hit in desk.store.search(argument)]
     return Reply("\n".join(lines) or desk.words("nothing-found", words=argument))
 
@@ -100,12 +102,16 @@ def regen(desk: Desk, argument: str) -> Reply:
 def edit(desk: Desk, argument: str) -> Reply:
     """Take the last turn back and put what you said into the input line."""
     line = desk.take_back()
-    return Reply(prefill=line) if line else Reply(desk.words("nothing-said"))
+    if not line:
+        return Reply(desk.words("nothing-said"))
+    return Reply(desk.words("undone", line=_short(line)), prefill=line)
 
 
 def fork(desk: Desk, argument: str) -> Reply:
     """Go on in a copy of this conversation, or of its first N turns."""
-    turns = int(argument) if argument.isdecimal() else None
+    if argument and not (argument.isdecimal() and int(argument)):
+        return Reply(desk.words("fork-usage"))
+    turns = int(argument) if argument else None
     old, copy = desk.fork(turns)
     return Reply(desk.words("forked", id=copy, old=old))
 

@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "/help lists what there is. Ctrl-C stops an answer, Ctrl-D leaves.",
         "/help 列出全部命令。Ctrl-C 停止回答，Ctrl-D 离开。",
     ),
+    "more-line": ("… the rest: Ctrl-T shows it", "… 其余按 Ctrl-T 查看"),
     "more-lines": ("… {count} more lines: Ctrl-T shows them", "… 还有 {count} 行，按 Ctrl-T 查看"),
     "thought": ("thought for {seconds} s · Ctrl-T shows it", "思考了 {seconds} 秒 · 按 Ctrl-T 查看"),
     "stopped": ("stopped", "已停止"),
@@ -61,6 +62,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "there is no /{name}; did you mean /{near}? (a message may begin with a slash: write two)",
         "没有 /{name}；是想用 /{near} 吗？（以斜杠开头的消息请写两个：//）",
     ),
+    "no-command": (
+        "there is no /{name}; /help lists what there is (a message may begin with a slash: write two)",
+        "没有 /{name}；/help 列出全部命令（以斜杠开头的消息请写两个：//）",
+    ),
     "crashed": (
         "the model failed: {error} (the chat goes on; ask again, or /model to take another)",
         "模型出错：{error}（对话仍可继续；可重新提问，或用 /model 换一个）",
@@ -90,6 +95,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "new": ("a new conversation", "新对话"),
     "nothing-kept": ("nothing is kept yet", "还没有保存的对话"),
     "nothing-found": ("nothing found for {words!r}", "没有找到 {words!r}"),
+    "find-needed": ("what for? /find WORDS", "找什么？/find 词语"),
+    "fork-usage": (
+        "write /fork, or /fork TURNS for a copy of the first ones, e.g. /fork 2",
+        "请写 /fork，或 /fork 回合数（只复制前几个回合），如 /fork 2",
+    ),
     "which-conversation": (
         "which one? /list shows them: /resume NUMBER",
         "哪一个？/list 可列出：/resume 编号",
