@@ -355,9 +355,8 @@ class TestReminders:
             c.until("> /remind list\n.*(?i:no)")
 
     def test_it_does_not_cut_an_answer_that_streams(self, chat):
-        with chat(
-            f"```python\n{''.join(f'x = {n}\n' for n in range(400))}```", pace=0.01, LANG="zh_CN.UTF-8"
-        ) as c:
+        code = "".join(f"x = {n}\n" for n in range(400))
+        with chat(f"```python\n{code}```", pace=0.01, LANG="zh_CN.UTF-8") as c:
             c.until("个工具")
             c.type("/remind 1秒后: 关火\r")
             c.until("关火")
