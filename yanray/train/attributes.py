@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from yanray.train import names
+from yanray.train.articles import bare
 from yanray.train.concepts import Concept, Slot, words
 from yanray.train.document import Language
 
@@ -70,8 +71,13 @@ class Attribute:
 @lru_cache(maxsize=1)
 def attributes() -> tuple[Attribute, ...]:
     """The table."""
+    return read(_TABLE)
+
+
+def read(path: Path) -> tuple[Attribute, ...]:
+    """The blocks of a table of this form."""
     found: list[Attribute] = []
-    for line in _TABLE.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         if line.startswith("== "):
@@ -89,17 +95,23 @@ def attributes() -> tuple[Attribute, ...]:
     return tuple(found)
 
 
-def concept(rng: random.Random, attribute: Attribute, noun: str, language: Language) -> Concept:
-    """ATTRIBUTE of NOUN as a concept with descriptions and requests in LANGUAGE alone."""
+def concept(
+    rng: random.Random, attribute: Attribute, noun: str, language: Language, *, which: bool = True
+) -> Concept:
+    """ATTRIBUTE of NOUN as a concept with descriptions and requests in LANGUAGE alone.
+
+    which: the tool may be for any of them, and ask which one is meant; else it is for the only one there is.
+    """
     made = Concept(f"{attribute.key}_x", 0)
     made.names = _names(rng, attribute.key, noun)
     one = noun if noun.endswith("s") else f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-    thing = rng.choice((f"the {noun}", one, one)) if language == "en" else noun
+    things = (f"the {noun}", one, one) if which else (f"the {noun}",)
+    thing = rng.choice(things) if language == "en" else noun
     made.summaries[language] = [line.replace("[x]", thing) for line in attribute.summaries[language]]
-    if rng.random() < 0.4:
+    if which and rng.random() < 0.4:
         values = [_which(rng, noun, language) for _ in range(3)]
         slot = noun.replace(" ", "_").replace("-", "_").lower() if noun.isascii() else "which"
-        made.slots = [Slot(slot, values={language: [(value, value) for value in values]})]
+        made.slots = [Slot(slot, values={language: [(value, bare(value)) for value in values]})]
         spoken = "{" + slot + "}"
     else:
         spoken = rng.choice(_SPOKEN[language]).replace("{x}", noun)

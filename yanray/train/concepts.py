@@ -30,6 +30,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from yanray.errors import DataError
+from yanray.train.articles import written
 from yanray.train.document import Language
 
 FOLDER = Path(__file__).parent / "concepts"
@@ -183,7 +184,7 @@ class _Reader:
         if slot.name not in words():
             self.fault(number, f"no built-in list `{slot.name}`; there are: {' '.join(sorted(words()))}")
         for language, values in words().get(slot.name, {}).items():
-            slot.values[language] = [(value, value) for value in values]
+            slot.values[language] = [(value, written(slot.name, value)) for value in values]
 
     def _values(self, slot: Slot, number: int, languages: tuple[str, ...], values: list[str]) -> None:
         if not values:
@@ -192,7 +193,7 @@ class _Reader:
             self.fault(number, f"slot {slot.name}: a value begins with a colon")
         pairs = [(value.partition("=")[0].strip(), value.rpartition("=")[2].strip()) for value in values]
         if not slot.choices:
-            pairs = [(value, value) for value in values]
+            pairs = [(value, written(slot.name, value)) for value in values]
         elif any(written not in slot.choices for _, written in pairs):
             self.fault(number, f"slot {slot.name}: a value is none of its choices {'|'.join(slot.choices)}")
         for language in languages:

@@ -23,6 +23,8 @@ from yanray.train.toollists import Tool, argument, dress, name_style, request, s
 _BEFORE, _AFTER = r"(?<![A-Za-z\d.:/-])", r"(?![\d:/-]|\.\d|\s*[月日号])"  # no part of a date or an hour
 _NUMBER = re.compile(rf"{_BEFORE}\d{{1,4}}{_AFTER}")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+_FAULTY = 0.13
+_REFUSED = 0.07
 _TURNS = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
 _AND = {
     "en": ("and {x}?", "what about {x}?", "{x}?", "how about {x}", "and for {x}", "no, {x}", "I meant {x}"),
@@ -77,15 +79,15 @@ def perturbed(rng: random.Random, output: str, answer: str) -> tuple[str, str]:
     return output, answer
 
 
-def ask(rng: random.Random, tool: Tool, language: Language) -> Exchange:
-    """A request that TOOL answers; one in eight ends in an error."""
+def ask(rng: random.Random, tool: Tool, language: Language, faulty: float = _FAULTY) -> Exchange:
+    """A request that TOOL answers. faulty: the share that ends in an error."""
     asked = request(rng, tool.concept, language)
     text, change = manner.loosen(rng, asked.text, language)
     kinds = {slot.name: bool(slot.choices) for slot in tool.concept.slots}
     written = {name: value if kinds[name] else change(value) for name, value in asked.written.items()}
     line = argument(tool.concept.slots, written)
     pairs = [pair for pair in tool.concept.results[language] if "{" not in fill("".join(pair), asked.spoken)]
-    if not pairs or rng.random() < 0.13:
+    if not pairs or rng.random() < faulty:
         return faults.exchange(rng, text, tool, asked, line, language)
     output, answer = rng.choice(pairs)
     if rng.random() < 0.5:
@@ -159,11 +161,12 @@ Shelves: TypeAlias = Callable[[random.Random, Language, Language], Shelf]
 
 
 class Bank:
-    """Conversations under the lists of tools that SHELVES makes."""
+    """Conversations under the lists of tools that SHELVES makes. faulty: the share of calls that fail."""
 
-    def __init__(self, talk: Talk, shelves: Shelves) -> None:
+    def __init__(self, talk: Talk, shelves: Shelves, faulty: float = _FAULTY) -> None:
         self.talk = talk
         self.shelves = shelves
+        self.faulty = faulty
 
     def __call__(self, rng: random.Random) -> Document:
         """One conversation."""
@@ -185,14 +188,14 @@ class Bank:
         turns: list[Exchange] = []
         for number in range(count):
             kind = rng.random()
-            if (kind < 0.12 or not concerned) and missing:
+            if (kind < _REFUSED or not concerned) and missing:
                 turns.append(refuse(rng, stock, missing.pop()))
-            elif kind < 0.19 or not concerned:
+            elif kind < _REFUSED + 0.07 or not concerned:
                 before = turns[-1].messages[-1].content if turns else ""
                 turns.append(self.talk(rng, language, specs, before))
             else:
                 tool = concerned[number % len(concerned)]
-                turns.append(ask(rng, tool, language))
+                turns.append(ask(rng, tool, language, self.faulty))
                 more = once_more(rng, tool, language) if rng.random() < 0.1 else None
                 turns += [more] if more else []
         return turns

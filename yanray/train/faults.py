@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from yanray.train import answers, manner
+from yanray.train import answers, manner, meant
 from yanray.train.concepts import fill
 from yanray.train.document import Exchange, Language, assistant, command, result, user
 from yanray.train.reasons import printed, reason
@@ -14,6 +14,10 @@ from yanray.train.toollists import Request, Tool, argument
 _KNOWN = {
     "en": (
         "unknown {p} {v}; known are: {list}",
+        "there is no {v}; known are {list}",
+        "no such {p}: {v}. Known: {list}",
+        "I know only these: {list}",
+        "{v}? Choose from {list}",
         "{v} is not known; write one of {list}",
         "no {p} called {v}. There are: {list}",
         "{p} must be one of {list}, not {v}",
@@ -22,6 +26,10 @@ _KNOWN = {
     ),
     "zh": (
         "没有叫{v}的{p}，可选：{list}",
+        "没有{v}；已知的有：{list}",
+        "没有这个：{v}。已有：{list}",
+        "只认得：{list}",
+        "{v}不存在，请从{list}里选",
         "不认识{v}，请写以下之一：{list}",
         "{p}只能是：{list}",
         "这里没有登记{v}，只有：{list}",
@@ -57,8 +65,15 @@ _ABSENT = {
         "It does not know {v}, only {l}.",
         "{v} is not there. There is {l}.",
         "No {v} there, only {l}.",
+        "It knows {l}, but no {v}.",
+        "I found no {v}. You could choose from {l}.",
     ),
-    "zh": ("没有{v}，只有{l}。", "找不到{v}，可选的有{l}。", "里面没有{v}，有的是{l}。"),
+    "zh": (
+        "没有{v}，只有{l}。",
+        "它只认得{l}，没有{v}。",
+        "找不到{v}，可选的有{l}。",
+        "里面没有{v}，有的是{l}。",
+    ),
 }
 
 
@@ -68,14 +83,44 @@ def exchange(
     """QUESTION, the call, and an error: mended where that is possible in half of the cases."""
     single = len(tool.concept.slots) == 1 and not tool.concept.slots[0].choices and bool(line)
     if single and tool.concept.results[language]:
-        if line.isdigit() and rng.random() < 0.6:
+        number = line.lstrip("-").replace(".", "").isdigit()
+        if line.isdigit() and rng.random() < 0.75:
             return _number(rng, question, tool, line, language)
-        if rng.random() < 0.5:
+        if not number and rng.random() < 0.45 and (right := meant.other(rng, line)):
+            return _known_as(rng, question, tool, (line, right), language)
+        if not number and rng.random() < 0.5:
             return _mended(rng, question, tool, line, language)
-        if rng.random() < 0.4:
+        if not number and rng.random() < 0.5:
             return _not_there(rng, question, tool, line, language)
-    why = reason(rng, language if rng.random() < 0.7 else "en")
+    why = reason(rng, _of_error(rng, language))
     return _told(question, tool, line, printed(rng, why, tool.spec.name), answers.failed(rng, language, why))
+
+
+def _of_error(rng: random.Random, language: Language) -> Language:
+    """The language of an error: one in four times not the user's."""
+    return language if rng.random() < 0.75 else "zh" if language == "en" else "en"
+
+
+def _complaint(rng: random.Random, parameter: str, wrong: str, known: list[str], language: Language) -> str:
+    """An error that lists what is known."""
+    written = _of_error(rng, language)
+    joint = ", " if written == "en" else rng.choice(("、", "、", "，"))
+    return rng.choice(_KNOWN[written]).format(p=parameter, v=wrong, list=joint.join(known))
+
+
+def _known_as(
+    rng: random.Random, question: str, tool: Tool, lines: tuple[str, str], language: Language
+) -> Exchange:
+    """The tool knows the first of LINES as the second, and says so among others."""
+    wrong, right = lines
+    count = rng.choice((1, 2, 2, 3, 4, 6))
+    others = [each for each in _others(rng, tool, language, wrong, count) if each.lower() != right.lower()]
+    if rng.random() < 0.5 or not others or right.isascii() != wrong.isascii():
+        others = meant.listed(rng, right, wrong, count)
+    known = [right, *others]
+    rng.shuffle(known)
+    why = _complaint(rng, tool.spec.parameters[0].name, wrong, known, language)
+    return _retried(rng, question, tool, lines, why, language)
 
 
 def _told(question: str, tool: Tool, line: str, output: str, answer: str) -> Exchange:
@@ -85,7 +130,7 @@ def _told(question: str, tool: Tool, line: str, output: str, answer: str) -> Exc
 
 def _others(rng: random.Random, tool: Tool, language: Language, line: str, count: int) -> list[str]:
     """Other values of the tool's only slot."""
-    values = [value for value, _ in tool.concept.slots[0].values[language] if value.lower() != line.lower()]
+    values = [value for _, value in tool.concept.slots[0].values[language] if value.lower() != line.lower()]
     return rng.sample(values, min(count, len(values)))
 
 
@@ -93,7 +138,7 @@ def _not_there(rng: random.Random, question: str, tool: Tool, line: str, languag
     """None of the values that the error names is what was asked for."""
     known = _others(rng, tool, language, line, rng.choice((1, 2, 3, 3, 4)))
     listed = (", " if language == "en" else "、").join(known)
-    why = rng.choice(_KNOWN[language]).format(p=tool.spec.parameters[0].name, v=line, list=listed)
+    why = _complaint(rng, tool.spec.parameters[0].name, line, known, language)
     says = [say for say in _ABSENT[language] if not line.startswith("/") or not say.startswith("{v}")]
     answer = rng.choice(says).format(v=line, l=listed)
     return _told(question, tool, line, printed(rng, why, tool.spec.name), answer[0].upper() + answer[1:])
@@ -141,8 +186,7 @@ def _mended(rng: random.Random, question: str, tool: Tool, line: str, language: 
         right = right if right != line and rng.random() < 0.5 else line + rng.choice(tails)
         known = [right, *_others(rng, tool, language, line, rng.choice((1, 2, 3)))]
         rng.shuffle(known)
-        listed = (", " if language == "en" else "、").join(known)
-        why = rng.choice(_KNOWN[language]).format(p=parameter, v=line, list=listed)
+        why = _complaint(rng, parameter, line, known, language)
     return _retried(rng, question, tool, (line, right), why, language)
 
 

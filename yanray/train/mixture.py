@@ -22,8 +22,10 @@ from yanray.train.people import SETS as people_files
 from yanray.train.people import people
 from yanray.train.sums import Sums
 from yanray.train.swapped import swapped
+from yanray.train.synonyms import others
 from yanray.train.talk import Talk
 from yanray.train.unbounded import Matching, things
+from yanray.train.values import values
 
 FILES = (*people_files, *chat_files, "gsm8k_train")  # what the conversations use of the data folder
 KINDS = ("tools", "match", "home", "sums", "chat", "lookup")  # the kinds of documents
@@ -52,6 +54,8 @@ def sources(data: Path | None) -> dict[str, Source]:
         "swapped": Source(Bank(talk, swapped), 0.16, 0.16),
         "things": Source(Bank(talk, things), 0.14, 0.1),
         **({"match": Source(matching, 0.2, 0.14)} if matching.subjects["zh"] else {}),
+        "synonyms": Source(Bank(talk, others), 0.08, 0.08),
+        "values": Source(Bank(talk, values, faulty=0.3), 0.08, 0.1),
         "home": Source(Home(asked, talk), 0.2, 0.25),
         "sums": Source(Sums(data), 0.18, 0.26),
         "chat": Source(Chat(talk, data), 0.06, 0.05),

@@ -17,8 +17,7 @@ def invented(rng: random.Random) -> str:
     """A pronounceable word that means nothing (`zorbel`), an unrelated word, or a mere label (`tool7`)."""
     kind = rng.random()
     if kind < 0.62:
-        syllables = [rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(rng.choice((1, 2, 2, 2, 3)))]
-        return "".join(syllables) + (rng.choice(_ENDS) if rng.random() < 0.6 or len(syllables) == 1 else "")
+        return coined(rng)
     if kind < 0.86:
         return _plain(rng.choice(words()[rng.choice(("animal", "color", "food", "word", "sport"))]["en"]))
     return (
@@ -26,6 +25,12 @@ def invented(rng: random.Random) -> str:
         + rng.choice(("", "_"))
         + _label(rng)
     )
+
+
+def coined(rng: random.Random) -> str:
+    """A pronounceable word that means nothing."""
+    syllables = [rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(rng.choice((1, 2, 2, 2, 3)))]
+    return "".join(syllables) + (rng.choice(_ENDS) if rng.random() < 0.6 or len(syllables) == 1 else "")
 
 
 def _label(rng: random.Random) -> str:

@@ -157,7 +157,7 @@ class Matching:
             text = rng.choice(asked).replace("{x}", pairs[number + 2][1])
             done = ("found", "Here it is.") if language == "en" else ("已找到", "找到了。")
             turns.append(called(text, specs[number].name, "", *done))
-        if rng.random() < 0.3:
+        if rng.random() < 0.18:
             text = rng.choice(asked).replace("{x}", pairs[0][1])
             turns.insert(rng.randrange(len(turns) + 1), said(text, answers.none_fits(rng, language, specs)))
         return conversation(specs, turns, language=prompt_language(rng, shown), kind="match")
