@@ -171,8 +171,10 @@ def test_what_a_command_writes_stands_in_the_conversation() -> None:
     assert copied[1] / sum(copied) > 0.95
 
 
-def test_lists_differ_in_names_and_the_right_tool_may_be_missing(corpus: list[Document]) -> None:
-    listed = [document for document in corpus if document.kind == "tools"]
+def test_lists_differ_in_names_and_the_right_tool_may_be_missing() -> None:
+    generate = sources(None)["tools"].generate
+    rng = random.Random(12)
+    listed = [generate(rng) for _ in range(400)]
     fitting = {name for concept in bank() for name in concept.names}
     first = [document.messages[2] for document in listed]
     called = [message.content[1:].split(" ")[0] for message in first if message.content.startswith("/")]
