@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from lora_samples import RECIPE, examples, load, rows_of
 
 from yanray.errors import DataError, UsageError
+from yanray.models.adapters import read
 from yanray.train.lora.attach import attach, targets, trained
 from yanray.train.lora.merge import merge
 from yanray.train.lora.packing import Example, batch, pack, schedule, size
@@ -204,7 +205,7 @@ def test_a_merged_folder_says_what_base_and_adapter_say(tmp_path: Path) -> None:
             weight.normal_(0, 0.1)
     model.eval()
     model.save_pretrained(tmp_path / "adapter", save_embedding_layers=False)
-    merge(tmp_path / "base", tmp_path / "adapter", tmp_path / "out")
+    merge(tmp_path / "base", read(tmp_path / "adapter"), tmp_path / "out")
     ids = torch.tensor([[20, 30, 40, 50]])
     with torch.no_grad():
         ours, theirs = (each(ids).logits for each in (load(tmp_path / "out", "hf-llama"), model))

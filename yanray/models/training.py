@@ -2,7 +2,7 @@
 
 Reckoned for one sequence at a time with AdamW in float32. Activations of a layer: what its matrices, norms
 and activation function keep for the way back (in the manner of Korthikanti et al., arXiv 2205.05198,
-section 4, for a gated feed-forward layer).
+section 4, for a gated feed-forward layer); on a CPU tensor by tensor.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ STATE = 16  # bytes for one trained number: value, gradient and two moments in f
 RANK = 16
 LONGEST = 1024  # tokens of a training sequence, where the context is longer
 SPARE = 1.1  # share that the allocator's gaps add to everything but the weights
-# On a CPU in float32, from the peak resident memory of training on the embedded model, rows of 640 and 1,024
-# tokens: the libraries, the gaps, and the squares of tokens that attention leaves where a layer is run twice.
-CPU_LIBRARIES, CPU_SPARE, CPU_SQUARES = 410_000_000, 1.3, 20
+# Python, torch, transformers and peft on a CPU, and what they set up in the first steps; resident memory of
+# their own, as benchmarks/train_memory.py reads it.
+CPU_LIBRARIES = 345_000_000
 
 
 def training_bytes(
@@ -35,27 +35,27 @@ def training_bytes(
     rank: int = RANK,
     dropout: bool = True,
     checkpointing: bool = True,
+    shared: bool = False,
     device: Literal["cpu", "cuda"] = "cuda",
 ) -> int | None:
     """Bytes to train HEADER's model by METHOD; None where METHOD does not work on QUANTIZATION.
 
     tokens: length of the one sequence of a step; taught: those of them whose logits are made, None for all.
     dropout: whether adapters have it. checkpointing: activations are worked out again on the way back, and
-    only each layer's input is kept.
+    only each layer's input is kept. shared: examples of a row share their beginning, which takes a mask.
     """
     if quantization not in BASES[method] or header.kind == "gguf":
         return None
-    logits = _logits(header, tokens if taught is None else taught)
-    passing = _activations(header, tokens, checkpointing) + logits
+    taught = tokens if taught is None else taught
+    if device == "cpu" and method != "full":
+        return _on_cpu(header, quantization, tokens, taught, rank, dropout, checkpointing, shared)
+    passing = _activations(header, tokens, checkpointing) + _logits(header, taught)
     if method == "full":
         copy = 0 if quantization == "f32" else 2 * header.parameters
         return int(copy + STATE * header.parameters + CUDA["torch"] + SPARE * passing)
     adapters = STATE * adapter_parameters(header, rank)
     unpacked = 0 if quantization in ("f32", "f16", "bf16") else _largest_matrix(header) * 2
     base = bytes_in(header, quantization)
-    if device == "cpu":
-        passing = int(_on_cpu(header, tokens, dropout=dropout, checkpointing=checkpointing)) + logits
-        return int(base + CPU_LIBRARIES + adapters + passing + unpacked)
     return int(base + CUDA["torch"] + SPARE * (adapters + passing + unpacked))
 
 
@@ -80,15 +80,65 @@ def _activations(header: Header, tokens: int, checkpointing: bool) -> int:
     return shape.layers * layer
 
 
-def _on_cpu(header: Header, tokens: int, *, dropout: bool, checkpointing: bool) -> float:
-    """Activations in float32; with DROPOUT also each adapter's own copy of what goes in, and its mask."""
+def _on_cpu(
+    header: Header, quantization: str, tokens: int, taught: int, rank: int,
+    dropout: bool, checkpointing: bool, shared: bool,
+) -> int:  # fmt: skip
+    """LoRA's bytes on a CPU, tensor by tensor: float32 and nf4 are multiplied in float32, the rest in
+    bfloat16."""
+    number = 4 if quantization in ("f32", "nf4") else 2
     shape = header.shape
-    copies = sum(tensor.shape[-1] for tensor in header.tensors if _linear(role(tensor))) / shape.layers
-    layer = tokens * (4 * (16 * shape.width + 5 * shape.inner) + (5 * copies if dropout else 0))
-    if not checkpointing:
-        return CPU_SPARE * shape.layers * layer
-    kept = CPU_SPARE * (shape.layers * tokens * shape.width * 4 + layer)
-    return kept + CPU_SQUARES * shape.heads * tokens**2 * 4
+    stream = tokens * shape.width * number
+    layer = tokens * _kept_by_layer(header, number, dropout=dropout, rank=rank)
+    if shared:
+        layer += number * tokens**2
+    way_back = tokens * number * (shape.width + 2 * shape.inner)  # through the last layer's feed-forward part
+    said = _logits(header, taught) + stream
+    whole = shape.layers * (stream if checkpointing else layer)
+    passing = whole + max(said, layer + way_back if checkpointing else way_back)
+    unpacked = 0 if quantization in ("f32", "f16", "bf16") else _largest_matrix(header) * number
+    if quantization == "int8":  # bitsandbytes 0.50 keeps what goes into each matrix, checkpointing or not
+        inputs = 2 * shape.width + shape.heads * shape.key + shape.inner
+        passing += shape.layers * tokens * number * inputs
+    base = bytes_in(header, quantization)
+    if quantization == "nf4":  # what is not quantized stands in float32
+        base += 2 * sum(tensor.count for tensor in header.tensors if not _linear(role(tensor)))
+    return int(base + CPU_LIBRARIES + STATE * adapter_parameters(header, rank) + passing + unpacked)
+
+
+def _kept_by_layer(header: Header, number: int, *, dropout: bool, rank: int) -> int:
+    """Bytes for each token that one layer keeps for the way back, its numbers being of NUMBER bytes.
+
+    The stream before each half, query, key, value, what attention gives, gate, up and their activation; and
+    in float32 what goes into each adapter, with DROPOUT once more for its mask, and what its first matrix
+    gives. Without dropout layers that read the same share it, unless it has to be cast for each.
+    """
+    shape = header.shape
+    queries, keys = shape.heads * shape.key, shape.kv_heads * (shape.key + shape.value)
+    kept = number * (2 * shape.width + 2 * queries + keys + 3 * shape.inner)
+    read = _linear_inputs(header)
+    if dropout:
+        adapters = 8 * read
+    elif number == 4:
+        adapters = 4 * (2 * shape.width + queries + shape.inner)
+    else:
+        adapters = 4 * read
+    norms = 8 * shape.width if number == 2 else 0  # worked out in float32
+    return kept + adapters + norms + 4 * rank * _linear_count(header)
+
+
+def _linear_inputs(header: Header) -> int:
+    """Numbers that go into the linear layers of one layer; a fused query, key and value counts as three."""
+    read = sum(
+        tensor.shape[-1] * (3 if role(tensor) == "qkv" else 1)
+        for tensor in header.tensors
+        if _linear(role(tensor))
+    )
+    return read // header.shape.layers
+
+
+def _linear_count(header: Header) -> int:
+    return sum(_linear(role(tensor)) for tensor in header.tensors) // header.shape.layers
 
 
 def _logits(header: Header, tokens: int) -> int:

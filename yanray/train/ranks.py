@@ -14,6 +14,11 @@ import torch.distributed as dist
 from yanray.train.model import Tensor
 
 
+def local_ranks() -> int:
+    """How many processes of this training torchrun started on this computer."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+
+
 @dataclass(frozen=True, slots=True)
 class Ranks:
     """This process among `world` of them, on `device`."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from yanray.chatglm.layout import read_layout
 from yanray.cores.gguf import CALL_BIAS
 from yanray.cores.gguf_model import read_metadata
@@ -86,8 +88,14 @@ def exported(path: Path) -> Path:
     """
     size, when = path.stat().st_size, path.stat().st_mtime_ns
     folder = home("cache") / "bases" / f"{path.stem}-{size:x}-{when:x}"
-    if folder.is_dir():
-        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):  # every process that torchrun started comes here at once
+        if not folder.is_dir():
+            _export(path, folder)
+    return folder
+
+
+def _export(path: Path, folder: Path) -> None:
     try:
         found, shape, tokenizer = read_gguf(path)
     except (KeyError, ValueError, OSError) as error:
@@ -97,12 +105,11 @@ def exported(path: Path) -> Path:
         ) from None
     aside = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
+    aside.mkdir()
     tokenizer.save(str(aside / "tokenizer.json"))
     bias = float(read_metadata(path).get(CALL_BIAS, 0))
     write_transformers(aside, found, shape, aside / "tokenizer.json", bias)
     aside.rename(folder)
-    return folder
 
 
 def last_norm(model: Any) -> list[float]:

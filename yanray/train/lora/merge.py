@@ -7,10 +7,14 @@ import shutil
 import sys
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from yanray.errors import DataError, ModelError
 from yanray.options import add_config
 from yanray.train.lora.command import base_path, check_packages
+
+if TYPE_CHECKING:
+    from yanray.models.adapters import Adapter
 
 KEPT = (".json", ".jinja", ".model", ".txt")
 MADE_ANEW = ("config.json", "generation_config.json", "model.safetensors.index.json")
@@ -19,7 +23,8 @@ MADE_ANEW = ("config.json", "generation_config.json", "model.safetensors.index.j
 def add_options(p: argparse.ArgumentParser) -> None:
     """The options of the command."""
     p.add_argument("--base", metavar="MODEL", default="nano", help="what the adapter was trained on")
-    p.add_argument("--adapter", metavar="NAME", required=True, help="one of yanray adapters")
+    # `adapter` would be taken for a setting: the adapters that a chat puts on.
+    p.add_argument("--adapter", dest="merged", metavar="NAME", required=True, help="one of yanray adapters")
     p.add_argument("--out", metavar="FOLDER", type=Path, required=True, help="a new folder")
     add_config(p)
 
@@ -42,25 +47,42 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.out.exists():
         raise DataError(f"{options.out}: is there already; name a new folder, or remove it")
-    merge(folder, find(options.adapter).folder, options.out)
+    merge(folder, find(options.merged), options.out)
     sys.stdout.write(f"{options.out}: run it by -m {options.out}\n")
     return 0
 
 
-def merge(base: Path, adapter: Path, out: Path) -> None:
-    """Write BASE with ADAPTER in its weights to OUT, whole or not at all."""
+def merge(base: Path, adapter: Adapter, out: Path) -> None:
+    """Write BASE with ADAPTER in its weights to OUT, whole or not at all.
+
+    Raises DataError, and ModelError, also for an adapter of another base.
+    """
     from peft import PeftModel
-    from transformers import AutoModelForCausalLM
+
+    from yanray.chatglm.layout import read_layout
+    from yanray.cores.base import Lora
+    from yanray.cores.hf_card import Card
+    from yanray.cores.hf_files import read_config
+    from yanray.cores.hf_load import STORED, load_weights
+    from yanray.cores.lora import check_norm
+    from yanray.train.lora.base import last_norm
 
     aside = out.with_name(f"{out.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
-    with warnings.catch_warnings():  # peft asks by a name that newer transformers call old
-        warnings.simplefilter("ignore", FutureWarning)
-        model = AutoModelForCausalLM.from_pretrained(
-            base, dtype="auto", local_files_only=True, trust_remote_code=False, use_safetensors=True
-        )
-        PeftModel.from_pretrained(model, adapter).merge_and_unload().save_pretrained(aside)
-    for path in base.iterdir():
-        if path.suffix in KEPT and path.name not in MADE_ANEW:
-            shutil.copyfile(path, aside / path.name)
-    aside.rename(out)
+    layout = read_layout(base, read_config(base))
+    model = load_weights(base, layout, STORED, Card())  # on the CPU, in the numbers that they are stored in
+    worn = Lora(adapter.name, adapter.weights, adapter.alpha, adapter.root, adapter.norm)
+    check_norm(worn, last_norm(model), base.name)
+    try:
+        with warnings.catch_warnings():  # peft asks by a name that newer transformers call old
+            warnings.simplefilter("ignore", FutureWarning)
+            PeftModel.from_pretrained(model, adapter.folder).merge_and_unload().save_pretrained(aside)
+        for path in base.iterdir():
+            if path.suffix in KEPT and path.name not in MADE_ANEW:
+                shutil.copyfile(path, aside / path.name)
+        aside.rename(out)
+    except (OSError, ValueError, RuntimeError) as error:
+        why = str(error).strip().splitlines() or [type(error).__name__]
+        raise DataError(f"{out}: {adapter.name} cannot be merged into {base}: {why[0]}") from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

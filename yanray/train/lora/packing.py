@@ -112,6 +112,12 @@ def size(examples: Sequence[Example], row: Row) -> int:
     return sum(map(len, heads)) + sum(len(examples[index].ids) - examples[index].head for index in row)
 
 
+def shares(examples: Sequence[Example], row: Row) -> bool:
+    """Whether examples of ROW share a head."""
+    heads = [examples[index].shared for index in row if examples[index].head]
+    return len(set(heads)) < len(heads)
+
+
 def batch(examples: Sequence[Example], row: Row) -> Batch:
     """The tensors of ROW."""
     made = _Row()

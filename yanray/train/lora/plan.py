@@ -13,7 +13,7 @@ from yanray.models.headers import read_header
 from yanray.models.shape import Header
 from yanray.models.training import adapter_parameters, training_bytes
 from yanray.train.lora.base import Base
-from yanray.train.lora.packing import Example, Row, size
+from yanray.train.lora.packing import Example, Row, shares, size
 from yanray.train.lora.recipe import Recipe
 
 FORMATS = {"fp32": "f32", "fp16": "f16", "bf16": "bf16", "int8": "int8", "nf4": "nf4"}
@@ -28,12 +28,13 @@ class Run:
     rank: int
     dropout: bool
     checkpointing: bool
+    shared: bool
     device: Literal["cpu", "cuda"]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Counts, and bytes: `needed` at the peak, `free` now on the device."""
+    """Counts, and bytes: `needed` at the peak by each of the `processes` here, `free` now on the device."""
 
     base: Base
     recipe: Recipe
@@ -46,6 +47,7 @@ class Plan:
     rows: int
     needed: int
     free: int
+    processes: int = 1
 
     def lines(self) -> list[str]:
         """The plan for people."""
@@ -57,18 +59,24 @@ class Plan:
             f"data: {self.examples:,} examples, {self.tokens:,} tokens, {self.taught:,} of them taught",
             f"steps: {self.steps:,} ({self.recipe.epochs} epochs, {self.rows:,} rows of up to "
             f"{self.recipe.tokens:,} tokens, {self.recipe.accumulate} in a step)",
-            f"memory: {_size(self.needed)} on {self.base.device}, {_size(self.free)} are free",
+            f"memory: {_size(self.needed)} on {self.base.device}{self._each}, {_size(self.free)} are free",
         ]
 
     def check(self) -> None:
         """Raise ModelError, with the remedy, when the memory is not there."""
-        if self.needed <= self.free:
+        room = self.free // self.processes
+        if self.needed <= room:
             return
-        remedies = [f"{words} ({_size(need)})" for words, need in self._smaller() if need <= self.free]
+        remedies = [f"{words} ({_size(need)})" for words, need in self._smaller() if need <= room]
+        remedies += ["fewer processes"] if self.processes > 1 and self.needed <= self.free else []
         raise ModelError(
-            f"{self.base.folder}: training it needs {_size(self.needed)}, {self.base.device} has "
+            f"{self.base.folder}: training it needs {_size(self.needed)}{self._each}, {self.base.device} has "
             f"{_size(self.free)} free; {' or '.join(remedies) or 'take a smaller model, or shorter rows'}"
         )
+
+    @property
+    def _each(self) -> str:
+        return f" for each of {self.processes} processes" if self.processes > 1 else ""
 
     def _smaller(self) -> list[tuple[str, int]]:
         """Cheaper ways, the least loss first, with what they need."""
@@ -87,8 +95,11 @@ class Plan:
         return found
 
 
-def plan(base: Base, recipe: Recipe, examples: Sequence[Example], steps: Sequence[Sequence[Row]]) -> Plan:
-    """The plan of training BASE by RECIPE on EXAMPLES in the rows of STEPS."""
+def plan(
+    base: Base, recipe: Recipe, examples: Sequence[Example], steps: Sequence[Sequence[Row]], local: int = 1
+) -> Plan:
+    """The plan of training BASE by RECIPE on EXAMPLES in the rows of STEPS, in LOCAL processes of this
+    computer, which share its memory where they run on its CPU."""
     header = read_header(base.folder)
     rows = [row for step in steps for row in step]
     run = Run(
@@ -97,6 +108,7 @@ def plan(base: Base, recipe: Recipe, examples: Sequence[Example], steps: Sequenc
         rank=recipe.rank,
         dropout=recipe.dropout > 0,
         checkpointing=recipe.checkpointing,
+        shared=any(shares(examples, row) for row in rows),
         device="cpu" if base.device == "cpu" else "cuda",
     )
     return Plan(
@@ -111,6 +123,7 @@ def plan(base: Base, recipe: Recipe, examples: Sequence[Example], steps: Sequenc
         rows=len(rows),
         needed=_bytes(header, base.load, run),
         free=free_on(base.device),
+        processes=local if base.device == "cpu" else 1,
     )
 
 

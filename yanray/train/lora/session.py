@@ -19,13 +19,14 @@ from yanray.models.adapters import write_note
 from yanray.train.lora.attach import attach
 from yanray.train.lora.base import Base, last_norm, open_base, weights
 from yanray.train.lora.diary import Diary
+from yanray.train.lora.heap import give_back
 from yanray.train.lora.packing import Example, batch, schedule
 from yanray.train.lora.plan import plan
 from yanray.train.lora.reading import read_examples
 from yanray.train.lora.recipe import Recipe
 from yanray.train.lora.render import Renderer
 from yanray.train.lora.trainer import Trainer
-from yanray.train.ranks import Ranks
+from yanray.train.ranks import Ranks, local_ranks
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -33,7 +34,7 @@ CHECKPOINT = "checkpoint.pt"
 @dataclass(frozen=True, slots=True)
 class Work:
     """What to train. base: a folder, or the embedded model's GGUF. out: the adapter's folder. threads: of the
-    CPU, 0 for its cores."""
+    CPU, 0 for its cores, shared out among the processes."""
 
     base: Path
     data: tuple[Path, ...]
@@ -48,7 +49,8 @@ class Work:
 
 def train(work: Work, say: Callable[[str], None]) -> None:
     """Do WORK; what is to be known goes to SAY. Raises YanrayError, as early as it can."""
-    torch.set_num_threads(work.threads or physical_cores())
+    torch.set_num_threads(work.threads or max(1, physical_cores() // local_ranks()))
+    give_back()
     checkpoint = work.out / CHECKPOINT
     if checkpoint.exists() and not (work.resume or work.plan_only):
         raise UsageError(
@@ -72,7 +74,7 @@ def _train(work: Work, ranks: Ranks, say: Callable[[str], None]) -> None:
     if base.windowed:  # the mask of a shared head knows of no windows
         examples = [replace(each, head=0) for each in examples]
     steps = schedule(examples, recipe.tokens, recipe.accumulate, recipe.epochs, recipe.seed)
-    planned = plan(base, recipe, examples, steps)
+    planned = plan(base, recipe, examples, steps, local_ranks())
     for line in planned.lines():
         say(line)
     planned.check()

@@ -1,0 +1,98 @@
+"""`yanray train lora` and `train merge` as typed: what they print, what they refuse, what they leave."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tiny_chatglm import write_chatglm
+from tiny_checkpoints import write_checkpoint
+
+from yanray.cli import main
+from yanray.cores.hf_model import HfModel
+
+WORDS = ("fern", "rose", "moss", "oak")
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The owner's folder, with data beside it."""
+    monkeypatch.setenv("YANRAY_HOME", str(tmp_path / "home"))
+    rows = [
+        {"messages": [{"role": "user", "content": f"{word} {n}?"}, {"role": "assistant", "content": f"{n}"}]}
+        for n, word in enumerate(WORDS * 3)
+    ]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "talks.jsonl").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def _words(house: Path, base: Path, out: str, *more: str) -> list[str]:
+    data = str(house / "talks.jsonl")
+    return ["train", "lora", "--base", str(base), "--data", data, "--out", out, "--threads", "1",
+            "--tokens", "64", "--accumulate", "2", "--rate", "5e-3", *more]  # fmt: skip
+
+
+def _log(house: Path, name: str) -> list[dict[str, Any]]:
+    path = house / "home" / "adapters" / name / "log.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("kind", ["hf-llama", "chatglm3"])
+def test_an_adapter_is_trained_merged_and_run(
+    house: Path, kind: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    base = house / "base"
+    write = write_chatglm if kind == "chatglm3" else write_checkpoint
+    write(base, kind)
+    assert main(_words(house, base, "garden")) == 0
+    assert capfd.readouterr().out.splitlines()[0] == "examples: 12 from messages"
+    merge = ["train", "merge", "--base", str(base), "--adapter", "garden", "--out", str(house / "whole")]
+    assert main(merge) == 0
+    said = capfd.readouterr()
+    assert said.out == f"{house / 'whole'}: run it by -m {house / 'whole'}\n"
+    assert "Loading weights" not in said.err and "Writing" not in said.err
+    assert main(merge) == 1
+    assert "is there already" in capfd.readouterr().err
+    before, after = HfModel(base, "fp32"), HfModel(house / "whole", "fp32")
+    ids = torch.tensor([[5, 6, 7, 8]])
+    with torch.no_grad():
+        assert not torch.allclose(before.model(ids).logits, after.model(ids).logits, atol=1e-3)
+    assert before.vocabulary.encode("fern 3", special=False, glued=False) == after.vocabulary.encode(
+        "fern 3", special=False, glued=False
+    )
+
+
+def test_an_adapter_of_another_base_is_not_merged(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base, other = (write_checkpoint(house / name, "hf-llama") for name in ("base", "other"))
+    assert main(_words(house, base, "garden")) == 0
+    note = house / "home" / "adapters" / "garden" / "adapter.yaml"
+    note.write_text("base: base\nfor: ''\nnorm: [7.0, 7.0]\n", encoding="utf-8")
+    assert (
+        main(["train", "merge", "--base", str(other), "--adapter", "garden", "--out", str(house / "w")]) == 1
+    )
+    assert "trained on another model than other" in capsys.readouterr().err
+    assert not list(house.glob("w*"))
+
+
+def test_two_processes_train_as_one_does(house: Path) -> None:
+    """torchrun on the CPU: one adapter, the same losses but for dropout, which is off."""
+    base = write_checkpoint(house / "base", "hf-llama")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+    run = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    words = ["-m", "yanray", *_words(house, base, "two", "--dropout", "0")]
+    done = subprocess.run([*run, *words], env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("examples:") == 1 and "for each of 2 processes" in done.stdout
+    assert main(_words(house, base, "one", "--dropout", "0")) == 0
+    one, two = _log(house, "one"), _log(house, "two")
+    assert [row["tokens"] for row in one] == [row["tokens"] for row in two]
+    assert [row["loss"] for row in two] == pytest.approx([row["loss"] for row in one], rel=1e-3)
+    assert one[-1]["loss"] < one[0]["loss"]
+    assert sorted(path.name for path in (house / "home" / "adapters").iterdir()) == ["one", "two"]
