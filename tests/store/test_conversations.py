@@ -17,6 +17,7 @@ from yanray.errors import DataError
 from yanray.messages import Message
 from yanray.store import database
 from yanray.store.conversations import Conversations, open_conversations
+from yanray.store.database import ClosedError
 from yanray.store.export import as_json, as_markdown, export
 from yanray.store.recorder import Recorder
 
@@ -177,6 +178,15 @@ class TestOpening:
         with closing(Conversations(path)) as again:
             assert again.recent()[0].title == "kept"
 
+    def test_a_disk_that_takes_nothing_is_not_the_files_fault(self, tmp_path, monkeypatch):
+        (tmp_path / "data").write_text("no folder")
+        with pytest.raises(ClosedError, match=r"cannot be opened .*; see that it may be written"):
+            Conversations(tmp_path / "data" / "conversations.db")
+        monkeypatch.setenv("YANRAY_HOME", str(tmp_path))
+        with closing(open_conversations()) as store:
+            assert store.unkept.startswith("nothing of this conversation is kept: ")
+            assert store.load(said(store, "here")).messages[0].content == "here"
+
     def test_nothing_is_kept_when_it_was_said_so(self, tmp_path, monkeypatch):
         monkeypatch.setenv("YANRAY_HOME", str(tmp_path))
         with closing(open_conversations()) as store:
@@ -193,6 +203,34 @@ class TestOpening:
 
 
 class TestRecorder:
+    def test_a_full_disk_costs_no_turn(self, store):
+        recorder = Recorder(store)
+        recorder.asked([], "before")
+        db = store._connection
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count = {pages}")
+        messages = [Message("user", "before"), Message("assistant", "long " * 20_000)]
+        recorder.sync(messages)
+        assert "database or disk is full" in recorder.problem
+        assert [message.content for message in store.load(recorder.id).messages] == ["before"]
+        db.execute("PRAGMA max_page_count = 1000000")
+        messages.append(Message("user", "after"))
+        recorder.sync(messages)
+        assert recorder.problem == ""
+        assert list(store.load(recorder.id).messages) == messages
+
+    def test_a_conversation_that_was_removed_meanwhile_goes_on(self, store):
+        recorder = Recorder(store)
+        recorder.asked([], "hello")
+        gone = recorder.id
+        store.remove(gone)
+        recorder.said("draft")
+        recorder.flush()
+        messages = [Message("user", "hello"), Message("assistant", "yes")]
+        recorder.sync(messages)
+        assert recorder.id not in (None, gone) and recorder.problem == ""
+        assert list(store.load(recorder.id).messages) == messages
+
     def test_only_what_is_new_is_written(self, store):
         recorder = Recorder(store, system="s")
         recorder.asked([], "hello")

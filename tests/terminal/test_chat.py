@@ -201,6 +201,18 @@ class TestInput:
             c.until("One")
         assert [m.content for m in stored(tmp_path) if m.role == "user"] == ["begun one\ntwo three"]
 
+    def test_a_home_that_cannot_be_written(self, chat, tmp_path):
+        (tmp_path / "home").mkdir()
+        (tmp_path / "home" / "data").write_text("no folder", encoding="utf-8")
+        with chat("One.", "Two.", LANG="zh_CN.UTF-8", columns=200) as c:
+            c.ready()
+            c.type("hello\r")
+            c.until("(?s)! 这个对话没有保存：.*One")
+            c.ready()
+            c.type("again\r")
+            c.until("Two")
+            assert "Press ENTER" not in c.everything and c.everything.count("没有保存") == 1
+
     def test_a_command_that_is_none_and_one_too_early(self, chat):
         with chat("One.") as c:
             c.ready()

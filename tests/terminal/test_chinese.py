@@ -110,6 +110,11 @@ def test_the_forms_take_over_what_they_are_given():
             "weather took longer than 20 s and was stopped; ask for less",
             "weather 超过 20 秒，已停止；请少要一些",
         ),
+        (
+            "nothing of this conversation is kept: /x/y.db: cannot be opened (disk I/O error); "
+            "see that it may be written and the disk has room",
+            "这个对话没有保存：/x/y.db：无法打开（disk I/O error）；请确认可写、磁盘有空间",
+        ),
         ("weather was stopped", "weather 已停止"),
         ("n must be one of a, b, not 'c': write /x n=a|b", "n 应为 a, b 之一，不是 'c'：请写 /x n=a|b"),
         ("no milk in shopping; all lists are empty", "shopping 里没有 milk；清单都是空的"),

@@ -13,7 +13,7 @@ from yanray.agent.session import Session
 from yanray.cores.base import Sampling
 from yanray.cores.scripted import ScriptedCore
 from yanray.errors import ConfigError, DataError, ModelError, YanrayError
-from yanray.events import Text
+from yanray.events import Notice, Text
 from yanray.settings import load
 from yanray.store.conversations import Conversations
 from yanray.terminal.commands import BARE, COMMANDS, NAMES, run_command
@@ -369,3 +369,10 @@ def test_settings_that_cannot_be_written_are_told(sit, home):
     (home / "config.yaml").mkdir()
     with pytest.raises(ConfigError, match=r"config\.yaml: cannot be written: "):
         run_command(desk, "/save")
+
+
+def test_what_is_not_kept_is_told_once(sit):
+    desk = sit("one", "two")
+    desk.store.unkept = "nothing of this conversation is kept: x"
+    notices = [[e.text for e in desk.ask("hello") if isinstance(e, Notice)] for _ in range(2)]
+    assert notices == [["nothing of this conversation is kept: x"], []]

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -107,9 +108,10 @@ def remembered_machine() -> Machine:
         bandwidth, flops = float(speeds["ram_bandwidth"]), float(speeds["ram_flops"])
     except (OSError, ValueError, KeyError, TypeError):
         measured = this_machine()
-        note.parent.mkdir(parents=True, exist_ok=True)
         speeds = {"ram_bandwidth": measured.ram_bandwidth, "ram_flops": measured.ram_flops}
-        note.write_text(json.dumps(speeds), encoding="utf-8")
+        with suppress(OSError):  # where nothing can be written it is measured each time
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text(json.dumps(speeds), encoding="utf-8")
         return measured
     here = _here(bandwidth, flops)
     cards = ask_nvidia()

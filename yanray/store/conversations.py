@@ -21,7 +21,7 @@ from typing import Literal, TypeAlias
 from yanray.errors import DataError
 from yanray.messages import Message
 from yanray.paths import home
-from yanray.store.database import open_database, transaction
+from yanray.store.database import ClosedError, open_database, transaction
 
 Mark: TypeAlias = Literal["good", "bad", "fix"]
 
@@ -80,10 +80,14 @@ def database_path() -> Path:
 
 
 class Conversations:
-    """The conversations at PATH; None: in memory only. May be used from several threads. Raises DataError."""
+    """The conversations at PATH; None: in memory only. May be used from several threads. Raises DataError.
 
-    def __init__(self, path: Path | None) -> None:
+    unkept: why they are in memory though the owner wants them kept; "" else.
+    """
+
+    def __init__(self, path: Path | None, *, unkept: str = "") -> None:
         self.path = path
+        self.unkept = unkept
         self._lock = threading.RLock()
         self._connection = open_database(path)
 
@@ -291,10 +295,14 @@ class Conversations:
 
 
 def open_conversations() -> Conversations:
-    """The owner's; in memory only when YANRAY_NOHISTORY is set or `yanray logs off` was said."""
+    """The owner's; in memory only when YANRAY_NOHISTORY is set or `yanray logs off` was said, and when the
+    disk does not let them be kept: a question has an answer on a full disk too."""
     if os.environ.get("YANRAY_NOHISTORY"):
         return Conversations(None)
-    kept = Conversations(database_path())
+    try:
+        kept = Conversations(database_path())
+    except ClosedError as error:
+        return Conversations(None, unkept=f"nothing of this conversation is kept: {error}")
     if kept.keeping:
         return kept
     kept.close()

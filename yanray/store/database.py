@@ -13,7 +13,20 @@ from pathlib import Path
 
 from yanray.errors import DataError
 
+OUTSIDE = (  # what SQLite says when the disk is at fault and not the file (error codes came with Python 3.11)
+    "access permission denied",
+    "attempt to write a readonly database",
+    "database is locked",
+    "database or disk is full",
+    "disk I/O error",
+    "unable to open database file",
+)
 BUSY_SECONDS = 10.0  # how long a writer waits for another Yanray
+
+
+class ClosedError(DataError):
+    """The database may be as good as ever, but the disk is full, read-only, or not there."""
+
 
 MIGRATIONS = (
     """
@@ -69,16 +82,17 @@ MIGRATIONS = (
 def open_database(path: Path | None) -> sqlite3.Connection:
     """The database at PATH, made or migrated where needed; None: one in memory, gone with the process.
 
-    Raises DataError when the file is no database, or was written by a newer Yanray.
+    Raises DataError when the file is no database, or was written by a newer Yanray; ClosedError when the disk
+    does not let it be opened.
     """
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
             path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-    except sqlite3.Error as error:
-        raise DataError(f"{path}: cannot be opened ({error}); see that the folder may be written") from None
+    except (OSError, sqlite3.Error) as error:
+        raise _closed(path, getattr(error, "strerror", error)) from None
     try:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
@@ -87,11 +101,17 @@ def open_database(path: Path | None) -> sqlite3.Connection:
         _migrate(connection, path)
     except sqlite3.Error as error:
         connection.close()
+        if str(error) in OUTSIDE:
+            raise _closed(path, error) from None
         raise DataError(f"{path}: is not a database of conversations ({error}); move it away") from None
     except DataError:
         connection.close()
         raise
     return connection
+
+
+def _closed(path: Path | None, why: object) -> ClosedError:
+    return ClosedError(f"{path}: cannot be opened ({why}); see that it may be written and the disk has room")
 
 
 @contextmanager

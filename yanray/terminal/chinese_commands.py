@@ -64,6 +64,9 @@ FORMS = {
     "{model}: the {count} tokens of the system prompt and the tools were read in {seconds} s; {where}": (
         "{model}：系统提示和工具的 {count} 个词元已读入，用时 {seconds} 秒；{where}"
     ),
+    "{model}: the {count} tokens of the system prompt and the tools were read in {seconds} s": (
+        "{model}：系统提示和工具的 {count} 个词元已读入，用时 {seconds} 秒"
+    ),
     "they are too few to be worth keeping": "太少，不值得保存",
     "kept in {path} ({size} MiB)": "存在 {path}（{size} MiB）",
     # tools

@@ -106,8 +106,8 @@ FORMS = {
     "there is no conversation {id}; `yanray logs list` shows those that there are": (
         "没有对话 {id}；`yanray logs list` 可列出已有的"
     ),
-    "{path}: cannot be opened ({error}); see that the folder may be written": (
-        "{path}：无法打开（{error}）；请确认文件夹可写"
+    "{path}: cannot be opened ({error}); see that it may be written and the disk has room": (
+        "{path}：无法打开（{error}）；请确认可写、磁盘有空间"
     ),
     "{path}: is not a database of conversations ({error}); move it away": (
         "{path}：不是对话数据库（{error}）；请把它移走"

@@ -9,6 +9,13 @@ FORMS = {
     "/{call}: {numbers} stands nowhere in the conversation": (
         "/{call}：对话中没有出现过 {numbers}，已请模型重写"
     ),
+    "nothing of this conversation is kept: {path}: cannot be opened ({error}); "
+    "see that it may be written and the disk has room": (
+        "这个对话没有保存：{path}：无法打开（{error}）；请确认可写、磁盘有空间"
+    ),
+    "this conversation could not be written ({error}); the next turn tries again": (
+        "这个对话没能写入磁盘（{error}）；下一回合会再试"
+    ),
     "the exact result is {result}": "准确结果是 {result}",
     "the model said the same over and over and was stopped; ask in other words, or try /regen": (
         "模型一再重复同样的话，已停下；请换个说法，或试试 /regen"

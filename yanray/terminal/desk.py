@@ -11,7 +11,7 @@ from yanray.agent.session import Session
 from yanray.agent.turn import Allow, Cancelled, never, own_command
 from yanray.cores.base import Sampling
 from yanray.errors import DataError
-from yanray.events import Event, Progress, Text, Usage
+from yanray.events import Event, Notice, Progress, Text, Usage
 from yanray.messages import Message
 from yanray.store.conversations import Conversations
 from yanray.store.recorder import Recorder
@@ -26,7 +26,8 @@ class Desk:
 
     undone: turns that /undo took back, the last one last. once: the sampling of the next turn alone.
     changed: settings that were changed here, by their name in config.yaml. used: tokens that the conversation
-    took when the core last answered. speed: tokens/s of that answer.
+    took when the core last answered. speed: tokens/s of that answer. unkept: why the conversation is not on
+    disk, as it was told.
     """
 
     session: Session
@@ -39,6 +40,7 @@ class Desk:
     changed: dict[str, object] = field(default_factory=dict)
     used: int = 0
     speed: float = 0.0
+    unkept: str = ""
 
     def __post_init__(self) -> None:
         self.recorder = self._new_recorder()
@@ -64,12 +66,14 @@ class Desk:
         if self.once is not None:
             self.session.sampling, self.once = self.once, None
         try:
+            yield from self._unkept()
             for event in self.session.ask(line, allow=allow, cancelled=cancelled):
                 record.events.append(event)
                 if isinstance(event, Text):
                     self.recorder.said(event.text)
                 elif not isinstance(event, Progress) and len(messages) > before:
                     self.recorder.sync(messages, model=self.model)
+                    yield from self._unkept()
                 yield event
         finally:
             self.session.sampling = usual
@@ -157,6 +161,13 @@ class Desk:
         new = self.store.fork(old, length)
         self.resume(new)
         return old, new
+
+    def _unkept(self) -> Iterator[Notice]:
+        """A notice when the conversation is not kept, and that was not told yet."""
+        why = self.store.unkept or self.recorder.problem
+        if why and why != self.unkept:
+            yield Notice("unkept", why)
+        self.unkept = why
 
     def _count(self, usage: Usage) -> None:
         if usage.rounds:

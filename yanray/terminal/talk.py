@@ -314,9 +314,16 @@ class Chat:
 def _history() -> History:
     if os.environ.get("YANRAY_NOHISTORY"):
         return InMemoryHistory()
-    folder = home("data")
-    folder.mkdir(parents=True, exist_ok=True)
-    return FileHistory(str(folder / "typed"))
+    return _Typed(str(home("data") / "typed"))
+
+
+class _Typed(FileHistory):
+    """What was typed, on the disk where that can be written; else in this chat alone."""
+
+    def store_string(self, string: str) -> None:
+        with suppress(OSError):  # the database says that nothing is kept; the line is on its way already
+            home("data").mkdir(parents=True, exist_ok=True)
+            super().store_string(string)
 
 
 def _output() -> Output:

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     with Session(settings, tools=not options.no_tools, on_progress=status.show) as session:
         core = session.core
         try:
-            sentence = _warm(core, session.system_prompt(), status)
+            sentence, read = _warm(core, session.system_prompt(), status)
         except KeyboardInterrupt:
             status.clear()
             sys.stderr.write(f"! {told('stopped; nothing was kept')}\n")
@@ -41,14 +41,15 @@ def run(options: argparse.Namespace) -> int:
         notices = core.take_notices()
         if session.toolbox is not None and choose_model(settings).exists():
             measure_costs(settings, session.toolbox.specs, core)
+    unsaved = any(notice.kind == "state-unsaved" for notice in notices)
     for notice in notices:
         sys.stderr.write(f"! {told(notice.text)}\n")
-    say(sentence)
-    return 1 if any(notice.kind == "state-unsaved" for notice in notices) else 0
+    say(f"{sentence}; {_place(prefix_folder())}" if read and not unsaved else sentence)
+    return 1 if unsaved else 0
 
 
-def _warm(core: ChatCore, system: str, status: Status) -> str:
-    """Read SYSTEM; a sentence that says what that came to."""
+def _warm(core: ChatCore, system: str, status: Status) -> tuple[str, bool]:
+    """Read SYSTEM; a sentence that says what that came to, and whether it had to be read."""
     begun = time.perf_counter()
     steps = core.warm([Message("system", system)])
     read = 0
@@ -63,8 +64,8 @@ def _warm(core: ChatCore, system: str, status: Status) -> str:
     seconds = time.perf_counter() - begun
     what = f"{core.name}: the {tokens} tokens of the system prompt and the tools"
     if read <= 1:  # the last token is always evaluated, so that its logits are there
-        return f"{what} stood on disk already; {seconds:.2f} s to restore them"
-    return f"{what} were read in {seconds:.2f} s; {_place(prefix_folder())}"
+        return f"{what} stood on disk already; {seconds:.2f} s to restore them", False
+    return f"{what} were read in {seconds:.2f} s", True
 
 
 def _place(folder: Path) -> str:
