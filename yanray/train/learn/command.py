@@ -12,7 +12,7 @@ from yanray.options import add_config
 from yanray.train.lora.command import LOADS, add_recipe, base_path, check_packages, recipe_of
 from yanray.train.lora.recipe import Recipe
 
-USUAL = dataclasses.replace(Recipe(), rate=1e-3, accumulate=1, epochs=3, tokens=0, checkpointing=False)
+USUAL = dataclasses.replace(Recipe(), rate=5e-4, accumulate=1, epochs=3, tokens=0, checkpointing=False)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gather", metavar="FILE", type=Path, help="write what there is to learn, and stop")
     parser.add_argument("--data", metavar="FILE", type=Path, help="learn this file, which --gather wrote")
     parser.add_argument(
-        "--rehearse", metavar="N", type=int, default=80, help="requests for the shipped tools"
+        "--rehearse", metavar="N", type=int, default=120, help="requests for the shipped tools"
     )
     parser.add_argument("--load", choices=LOADS, default="auto", help="numbers of the base; nf4: QLoRA")
     parser.add_argument("--threads", metavar="N", type=int, default=0, help="of the CPU; 0: its cores")

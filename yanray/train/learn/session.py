@@ -42,7 +42,7 @@ class Lesson:
     base: Path
     recipe: Recipe
     load: Load = "auto"
-    rehearse: int = 80
+    rehearse: int = 120
     threads: int = 0
 
 
