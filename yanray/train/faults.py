@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 
 from yanray.train import answers, manner, meant
@@ -75,6 +76,7 @@ _ABSENT = {
         "里面没有{v}，有的是{l}。",
     ),
 }
+_WHEN = re.compile(r"[周月号天点年]|星期|day\b|\d")  # no thing of which there is a second
 
 
 def exchange(
@@ -136,7 +138,7 @@ def _others(rng: random.Random, tool: Tool, language: Language, line: str, count
 
 def _not_there(rng: random.Random, question: str, tool: Tool, line: str, language: Language) -> Exchange:
     """None of the values that the error names is what was asked for."""
-    known = _others(rng, tool, language, line, rng.choice((1, 2, 3, 3, 4)))
+    known = _others(rng, tool, language, line, rng.choice((2, 2, 3, 3, 4)))
     listed = (", " if language == "en" else "、").join(known)
     why = _complaint(rng, tool.spec.parameters[0].name, line, known, language)
     says = [say for say in _ABSENT[language] if not line.startswith("/") or not say.startswith("{v}")]
@@ -175,7 +177,7 @@ def _mended(rng: random.Random, question: str, tool: Tool, line: str, language: 
     """The error says what to write, and the second call does."""
     parameter = tool.spec.parameters[0].name
     right = _written(rng, line)
-    if rng.random() < 0.4:
+    if rng.random() < 0.4 or _WHEN.search(right):
         why = rng.choice(_FORM[language]).format(p=parameter, v=line, f=right)
     else:
         tails: tuple[str, ...] = (

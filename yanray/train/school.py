@@ -146,6 +146,15 @@ def _leg(rng: Random, lang: str) -> Made:
     return Made({"a": str(a), "c": str(c)}, f"sqrt({c}**2-{a}**2)", _root_printed(c * c - a * a))
 
 
+def times_pi(number: Fraction) -> str:
+    """NUMBER times pi as the calculator prints it: `25*pi/4 = 19.6349540849`."""
+    exact = "pi" if number.numerator == 1 else f"{number.numerator}*pi"
+    exact += f"/{number.denominator}" if number.denominator > 1 else ""
+    precise = Context(prec=40)
+    value = precise.multiply(precise.divide(Decimal(number.numerator), Decimal(number.denominator)), _PI)
+    return f"{exact} = {shown(value)}"
+
+
 def _round_thing(line: str, share: Callable[[Fraction, int], Fraction]) -> Maker:
     """LINE with a radius {r} and a height {h}; SHARE: how many times pi it is."""
 
@@ -154,13 +163,9 @@ def _round_thing(line: str, share: Callable[[Fraction, int], Fraction]) -> Maker
             str(rng.randint(2, 40)) if rng.random() < 0.75 else f"{rng.randint(1, 19)}.{rng.choice('25')}"
         )
         height = rng.randint(2, 40)
-        times = share(Fraction(radius), height)
-        exact = "pi" if times.numerator == 1 else f"{times.numerator}*pi"
-        exact += f"/{times.denominator}" if times.denominator > 1 else ""
-        precise = Context(prec=40)
-        value = precise.multiply(precise.divide(Decimal(times.numerator), Decimal(times.denominator)), _PI)
+        answer = times_pi(share(Fraction(radius), height))
         slots = {"r": radius, "h": str(height)}
-        return Made(slots, line.format(**slots), f"{exact} = {shown(value)}")
+        return Made(slots, line.format(**slots), answer)
 
     return make
 

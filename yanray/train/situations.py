@@ -81,7 +81,7 @@ def question(rng: Random, lang: str) -> Question:
     while True:
         templates = _templates(lang)
         request, expression = templates[int(rng.random() * len(templates))]
-        words, digits = _numbers(rng, lang)
+        words, digits = numbers(rng, lang)
         if any(sign in request for sign in "+^(（") or "-{" in request:
             words |= {key: value for key, value in digits.items() if key[0] in "nwhtbl"}
         sum_ = write(expression, rng, digits)
@@ -106,7 +106,7 @@ def _templates(lang: str) -> tuple[tuple[str, str], ...]:
     return tuple((left.strip(), right.strip()) for left, _, right in (row.rpartition("=>") for row in rows))
 
 
-def _numbers(rng: Random, lang: str) -> tuple[dict[str, str], dict[str, str]]:
+def numbers(rng: Random, lang: str) -> tuple[dict[str, str], dict[str, str]]:
     """What every slot says in the request and in the expression."""
     raw: dict[str, str] = {}
     for i in "1234":

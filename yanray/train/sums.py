@@ -21,7 +21,7 @@ from yanray.train import (
 from yanray.train.concepts import bank
 from yanray.train.conversations import prompt_language
 from yanray.train.document import Document, Exchange, Language, called, conversation
-from yanray.train.everyday import followups
+from yanray.train.everyday import aftersums, followups
 from yanray.train.question import Question
 from yanray.train.toollists import dress, name_style, size
 
@@ -73,7 +73,8 @@ class Sums:
         length = 0
         for _ in range(rng.choice(_TURNS)):
             if name == "calculate" and rng.random() < 0.08:
-                turns.append(followups.sums(rng, language))
+                follow = followups.sums if rng.random() < 0.4 else aftersums.exchange
+                turns.append(follow(rng, language))
                 continue
             asked = self.question(rng, language)
             turns.append(called(asked.text, name, asked.expression, asked.answer, asked.say))

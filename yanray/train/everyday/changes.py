@@ -20,8 +20,21 @@ _DAY = {
         "and on {d}",
         "same for {d}",
         "I meant {d}",
+        "{d} too please",
+        "and {d} as well",
+        "how will it be {d}",
     ),
-    "zh": ("那{d}呢", "{d}呢", "{d}怎么样", "换成{d}", "我问的是{d}", "再看看{d}"),
+    "zh": (
+        "那{d}呢",
+        "{d}呢",
+        "{d}怎么样",
+        "换成{d}",
+        "我问的是{d}",
+        "再看看{d}",
+        "{d}的也说说",
+        "{d}也查一下",
+        "顺便看看{d}",
+    ),
 }
 _SHARE = {
     "en": ("and {p}%?", "what about {p}%", "{p}% instead", "make it {p}%", "and {p} percent?", "no, {p}%"),
@@ -91,6 +104,24 @@ def days(rng: random.Random, language: Language) -> Exchange:
     return joined(failed(rng, language, first), failed(rng, language, second))
 
 
+_THERE = {
+    "en": ("and in {x}?", "what about {x}?", "and {x}", "{x}?", "in {x} I mean", "how about {x}"),
+    "zh": ("那{x}呢", "{x}呢", "{x}怎么样", "我是说{x}", "再看看{x}", "{x}的也说说"),
+}
+
+
+def elsewhere(rng: random.Random, language: Language) -> Exchange:
+    """The weather here, then that of a place, on the same day."""
+    place = weather.town(rng, language)
+    first = weather.asked(rng, language, rng.choice(("day", "bare")), place)
+    day = first.messages[1].content.removeprefix("/weather").strip()
+    second = weather.asked(rng, language, "place", place)
+    text = rng.choice(_THERE[language]).replace("{x}", place)
+    line = f"{place} {day}".strip()
+    rest = (message.content for message in second.messages[2:4])
+    return joined(failed(rng, language, first), called(text, "weather", line, *rest))
+
+
 def shares(rng: random.Random, language: Language) -> Exchange:
     """So many percent of a number, then another share of it."""
     base = rng.choice((rng.randint(2, 400), 10 * rng.randint(2, 90), rng.randint(100, 9000) / 100))
@@ -156,10 +187,11 @@ def backs(rng: random.Random, language: Language) -> Exchange:
     """Something put on a list, then taken off again."""
     first = todo.adding(rng, language)
     item, _, name = first.messages[1].content.removeprefix("/todo add ").rpartition(" to ")
-    say = f"{item[:1].upper()}{item[1:]} is off the {name} list again."
-    if language == "zh":
-        say = f"{item}已经从{name}清单里删掉了。"
-    line = f"remove {item} from {name}"
-    return joined(
-        first, called(rng.choice(_BACK[language]), "todo", line, f"Removed from {name}: {item}", say)
+    say, output = (
+        f"{item[:1].upper()}{item[1:]} is off the {name} list again.",
+        f"Removed from {name}: {item}",
     )
+    if language == "zh":
+        say, output = f"{item}已经从{name}清单里删掉了。", f"已从{name}删除：{item}"
+    line = f"remove {item} from {name}"
+    return joined(first, called(rng.choice(_BACK[language]), "todo", line, output, say))

@@ -115,8 +115,10 @@ def spoken_date(rng: random.Random, when: date, language: Language) -> str:
 
 def exchange(rng: random.Random, language: Language) -> Exchange:
     """One request for `clock`."""
-    kind = rng.choices((here, today, place, _until, _weekday), (22, 22, 36, 11, 9))[0]
-    return kind(rng, language)
+    kind = rng.choices((here, today, place, None), (22, 22, 36, 20))[0]
+    if kind:
+        return kind(rng, language)
+    return (until if rng.random() < 0.55 else weekday_of)(rng, language, day(rng))
 
 
 def _now(rng: random.Random) -> tuple[date, str]:
@@ -191,8 +193,9 @@ def time_in(rng: random.Random, language: Language, where: str) -> Exchange:
     return shaped(rng, "clock", language, shape, values)
 
 
-def _until(rng: random.Random, language: Language) -> Exchange:
-    when, count = day(rng), str(rng.randint(2, 700))
+def until(rng: random.Random, language: Language, when: date) -> Exchange:
+    """The days until WHEN."""
+    count = str(rng.randint(2, 700))
     says = ("{n} days.", "It is {n} days until then.") if language == "en" else ("还有 {n} 天。", "{n} 天。")
     values = {"spoken": spoken_date(rng, when, language), "n": count, "iso": when.isoformat()}
     values["months"] = f"{int(count) // 30} months, {int(count) % 30} days"
@@ -200,8 +203,8 @@ def _until(rng: random.Random, language: Language) -> Exchange:
     return shaped(rng, "clock", language, shape, values)
 
 
-def _weekday(rng: random.Random, language: Language) -> Exchange:
-    when = day(rng)
+def weekday_of(rng: random.Random, language: Language, when: date) -> Exchange:
+    """The weekday of WHEN."""
     values = {"spoken": spoken_date(rng, when, language), "iso": when.isoformat()}
     values["w"] = _WEEKDAYS[when.weekday()]
     values["z"] = "星期" + "一二三四五六日"[when.weekday()]

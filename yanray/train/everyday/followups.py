@@ -8,7 +8,17 @@ from collections.abc import Callable
 
 from yanray.train.concepts import words
 from yanray.train.document import Exchange, Language, called, joined
-from yanray.train.everyday import chance, changes, clock, convert, todo, weather
+from yanray.train.everyday import (
+    afterlooks,
+    aftersums,
+    afterwards,
+    chance,
+    changes,
+    clock,
+    convert,
+    todo,
+    weather,
+)
 from yanray.train.everyday.moments import english
 from yanray.train.question import evaluate, printed, shown
 
@@ -251,7 +261,8 @@ def items(rng: random.Random, language: Language) -> Exchange:
         else f"{other}也加到{name}清单了。"
     )
     line = f"add {other} to {name}"
-    parts = [first, called(text, "todo", line, f"Added to {name}: {other}", say)]
+    printed_line = f"Added to {name}: {other}" if language == "en" else f"已加到{name}：{other}"
+    parts = [first, called(text, "todo", line, printed_line, say)]
     if rng.random() < 0.5:
         output = f"{name}:\n- {item}\n- {other}"
         answer = todo.read_out(language, [item, other])
@@ -261,7 +272,9 @@ def items(rng: random.Random, language: Language) -> Exchange:
 
 ALL = (
     (sums, 4), (meant, 2), (times, 2), (skies, 2), (again, 1), (amounts, 2), (items, 2),
-    (changes.days, 2), (changes.shares, 1), (changes.sums, 2), (changes.units, 2), (changes.backs, 1),
+    (changes.days, 2), (changes.elsewhere, 1), (changes.shares, 1), (changes.sums, 2),
+    (changes.units, 2), (changes.backs, 1),
+    (aftersums.exchange, 6), *afterwards.ALL, *afterlooks.ALL,
 )  # fmt: skip
 
 

@@ -151,7 +151,11 @@ _CONTENTS = {
 
 def system(rng: random.Random, language: Language) -> Exchange:
     """One request for `system`."""
-    part = rng.choice(tuple(_ASKS))
+    return part_of(rng, language, rng.choice(tuple(_ASKS)))
+
+
+def part_of(rng: random.Random, language: Language, part: str) -> Exchange:
+    """A request for one PART of the machine."""
     percent = str(rng.randint(3, 99))
     heat, total = str(rng.randint(35, 92)), rng.choice((4, 8, 16, 32))
     free = f"{rng.uniform(0.3, total * 0.8):.1f}"

@@ -79,9 +79,9 @@ def _todo(rng: random.Random, argument: str, language: Language) -> Outcome:
 
 _TODO = {
     ("add", "en"): ("Added to {name}: {item}", "Added to the {name} list: {item}."),
-    ("add", "zh"): ("Added to {name}: {item}", "{item}已加到{name}清单。"),
+    ("add", "zh"): ("已加到{name}：{item}", "{item}已加到{name}清单。"),
     ("remove", "en"): ("Removed from {name}: {item}", "Taken off the {name} list: {item}."),
-    ("remove", "zh"): ("Removed from {name}: {item}", "{item}已从{name}清单删掉。"),
+    ("remove", "zh"): ("已从{name}删除：{item}", "{item}已从{name}清单删掉。"),
 }
 
 

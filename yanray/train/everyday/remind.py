@@ -320,19 +320,25 @@ def exchange(rng: random.Random, language: Language) -> Exchange:
     )[0]
     if kind is None:
         return shaped(rng, "remind", language, _listing(rng, language), {})
-    return shaped(rng, "remind", language, kind[language], _values(rng, language))
+    return shaped(rng, "remind", language, kind[language], values(rng, language))
 
 
 def timer(rng: random.Random, language: Language) -> Exchange:
     """A span of time to wait."""
-    return shaped(rng, "remind", language, _TIMER[language], _values(rng, language))
+    return shaped(rng, "remind", language, _TIMER[language], values(rng, language))
+
+
+def after(rng: random.Random, language: Language) -> Exchange:
+    """Something to be done after a span of time."""
+    return shaped(rng, "remind", language, _AFTER[language], values(rng, language))
 
 
 _DATES_ZH = {name: f"星期{zh}" for name, zh in zip(moments.DAYS, moments.DAYS_ZH, strict=True)}
 _DATES_ZH |= {"today": "今天", "tomorrow": "明天"}
 
 
-def _values(rng: random.Random, language: Language) -> dict[str, str]:
+def values(rng: random.Random, language: Language) -> dict[str, str]:
+    """What a reminder may say: spans, times, days, as said and as written, and something to do."""
     span, written = moments.span(rng, language)
     time, when = moments.clock_time(rng, language)
     day, date = moments.day(rng, language)

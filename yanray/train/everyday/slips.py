@@ -36,12 +36,17 @@ _DOWN_SAYS = {
 _SUMS = (
     ("{a}/0", "division by zero has no result", "A number cannot be divided by zero.", "不能除以零。"),
     (
-        "sqrt(-{a})",
-        "the square root of a negative number is not real",
-        "The square root of a negative number is not real.",
-        "负数没有实数平方根。",
+        "{a}/(7-7)",
+        "division by zero has no result",
+        "The divisor is zero there, so it has no result.",
+        "除数是零，没有结果。",
     ),
-    ("log(0)", "log(0) is not defined", "The logarithm of zero is not defined.", "零的对数没有定义。"),
+    (
+        "log(0)",
+        "that is not defined (a division by zero, or a function outside its range)",
+        "The logarithm of zero is not defined.",
+        "零的对数没有定义。",
+    ),
 )
 _ASK_SUM = {
     "en": ("what is {x}?", "{x}", "how much is {x}", "calculate {x}"),

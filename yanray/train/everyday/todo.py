@@ -45,7 +45,7 @@ _TASKS = {
         "打扫卫生间; 交物业费; 背单词"
     ).split("; "),
 }
-_LISTS = {
+NAMES = {
     "en": (
         "shopping; shopping; shopping; shopping; groceries; packing; work; party; camping; books; "
         "christmas; weekend; "
@@ -81,8 +81,8 @@ _ADD = {
         ),
         "add {item} to {list}",
         (
-            ("Added to {list}: {item}", "{item}加到{list}清单了。"),
-            ("Added to {list}: {item}", "好的，{list}清单里有{item}了。"),
+            ("已加到{list}：{item}", "{item}加到{list}清单了。"),
+            ("已加到{list}：{item}", "好的，{list}清单里有{item}了。"),
         ),
     ),
 }  # fmt: skip
@@ -110,8 +110,8 @@ _TASK = {
         ),
         "add {item}",
         (
-            ("Added to todo: {item}", "{item}已加到待办。"),
-            ("Added to todo: {item}", "好的，待办里记下了：{item}。"),
+            ("已加到todo：{item}", "{item}已加到待办。"),
+            ("已加到todo：{item}", "好的，待办里记下了：{item}。"),
         ),
     ),
 }  # fmt: skip
@@ -136,7 +136,7 @@ _REMOVE = {
             "{list}清单不要{item}了", "{item}不用买了，从{list}清单划掉",
         ),
         "remove {item} from {list}",
-        (("Removed from {list}: {item}", "{item}从{list}清单里删掉了。"),),
+        (("已从{list}删除：{item}", "{item}从{list}清单里删掉了。"),),
     ),
 }  # fmt: skip
 _DONE = {
@@ -151,7 +151,7 @@ _DONE = {
     "zh": Shape(
         ("{item}完成了", "{item}做完了，打个勾", "把{item}标记为完成", "勾掉{item}", "{item}搞定了"),
         "done {item}",
-        (("Done: {item}", "{item}已标记为完成。"), ("Done: {item}", "好的，{item}勾掉了。")),
+        (("已完成：{item}", "{item}已标记为完成。"), ("已完成：{item}", "好的，{item}勾掉了。")),
     ),
 }  # fmt: skip
 _SHOW = {
@@ -190,7 +190,7 @@ _CLEAR = {
     "zh": Shape(
         ("清空{list}清单", "把{list}清单删了", "删除{list}清单", "{list}清单不要了"),
         "remove {list}",
-        (("Removed the list {list}", "{list}清单已删除。"),),
+        (("已删除清单{list}", "{list}清单已删除。"),),
     ),
 }  # fmt: skip
 
@@ -200,7 +200,7 @@ def exchange(rng: random.Random, language: Language) -> Exchange:
     kind = rng.choices(
         ("add", "task", "show", "all", "remove", "done", "clear"), (26, 18, 16, 10, 14, 10, 4)
     )[0]
-    name = rng.choice(_LISTS[language])
+    name = rng.choice(NAMES[language])
     goods = kind in ("add", "remove", "clear") or rng.random() < 0.3
     values = {"item": rng.choice((_GOODS if goods else _TASKS)[language]), "list": name}
     if kind in ("show", "all"):
@@ -220,7 +220,7 @@ def listed(rng: random.Random, language: Language, name: str) -> tuple[str, str]
     items = rng.sample((_GOODS if name else _TASKS)[language], rng.choice((0, 1, 2, 3, 4)))
     title = name or "todo"
     if not name and items and rng.random() < 0.3:
-        other, goods = rng.choice(_LISTS[language]), rng.sample(_GOODS[language], rng.randint(1, 3))
+        other, goods = rng.choice(NAMES[language]), rng.sample(_GOODS[language], rng.randint(1, 3))
         lines = [f"{title}:", *(f"- {item}" for item in items), f"{other}:", *(f"- {item}" for item in goods)]
         return "\n".join(lines), read_out(language, items) + _and_of(language, other, goods)
     output = "\n".join([f"{title}:", *(f"- {item}" for item in items)]) if items else f"{title}: nothing"
@@ -233,7 +233,7 @@ def _and_of(language: Language, name: str, items: list[str]) -> str:
 
 def adding(rng: random.Random, language: Language) -> Exchange:
     """Something is put on a named list."""
-    values = {"item": thing(rng, language), "list": rng.choice(_LISTS[language])}
+    values = {"item": thing(rng, language), "list": rng.choice(NAMES[language])}
     return shaped(rng, "todo", language, _ADD[language], values)
 
 
