@@ -498,3 +498,32 @@ class TestWarm:
         kept = int(re.search(r"the (\d+) tokens", first.stdout)[1])
         assert round_["reused_tokens"] == kept > 100
         assert round_["evaluated_tokens"] == round_["prompt_tokens"] - kept
+
+
+@pytest.mark.parametrize(
+    "command", ["chat", "tools run double 2", "ask /double 2", "logs list", "pull nothing"]
+)
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed(home, command, closed):
+    """As some services and cron jobs leave them."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec '{YANRAY}' {command} {closed}"],
+        env={**os.environ, "YANRAY_HOME": str(home), "LANG": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.returncode == (2 if command == "pull nothing" else 0)
+
+
+def test_a_terminal_without_these_characters(home):
+    done = subprocess.run(
+        [YANRAY, "tools", "run", "keep", "北京 café"],
+        env={**os.environ, "YANRAY_HOME": str(home), "PYTHONIOENCODING": "latin-1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, b"kept ?? caf\xe9")

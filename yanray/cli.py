@@ -43,6 +43,7 @@ INTERRUPTED = 130  # as the shell reports SIGINT
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
+    _mend_streams()
     options = _parser(words).parse_args(words)
     try:
         code = options.module.run(options)
@@ -62,6 +63,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return int(code)
+
+
+def _mend_streams() -> None:
+    """Streams that were closed lead nowhere; a character that the terminal does not know becomes `?`."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - to the end; pathlib is slow to load
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif getattr(stream, "errors", "") == "strict" and stream.encoding.lower() not in ("utf-8", "utf8"):
+            stream.reconfigure(errors="replace")
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -240,7 +240,7 @@ NAMED = {
     GLM.format("expression='6*7'"): ("", ("Command", "calculate", "6*7")),
     GLM.format("expression='6*7'") + "\n": ("", ("Command", "calculate", "6*7")),
     GLM.format("expression='6*7'").removesuffix("\n```"): ("", ("Command", "calculate", "6*7")),
-    'convert\n```python\ntool_call(amount="5 miles", to=\'km\')\n```': (
+    "convert\n```python\ntool_call(amount=\"5 miles\", to='km')\n```": (
         "",
         ("Command", "convert", 'amount="5 miles" to=km'),
     ),

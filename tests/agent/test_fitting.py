@@ -101,3 +101,11 @@ def test_through_the_loop_a_long_result_is_cut_and_told(talk):
     assert talk.ask("show it") == "It is a plan."
     assert talk.notices == ["shortened"]
     assert len(talk.results[0][0]) > 3000 and talk.conversation.messages[2].content == talk.results[0][0]
+
+
+def test_a_message_that_can_never_fit_costs_no_old_turn():
+    talk = conversation(("first", "r" * 100, "a1"), ("second", None, "a2"), ("x" * 900, None, ""))
+    before = talk.view()
+    with pytest.raises(TooLongError):
+        list(fit(ScriptedCore([], context=500), talk, 0))
+    assert talk.view() == before and talk.start == 0 and not talk.folded

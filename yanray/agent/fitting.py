@@ -35,6 +35,8 @@ def fit(core: ChatCore, conversation: Conversation, reserve: int) -> Iterator[No
     if not over():
         return
     current = conversation.turns()[-1]
+    if core.count(conversation.system) + core.count(conversation.messages[current].content) > room:
+        raise TooLongError(_too_long(core, conversation, current, room))  # in vain would all else be given up
     for index in list(conversation.results(conversation.start, current)):
         if over(SPARE):
             yield _fold(conversation, index)

@@ -160,6 +160,7 @@ FORMS = {
         "{url}：服务器上没有第 {count} 字节；文件可能变了"
     ),
     # fit
+    "--context takes a number of tokens, e.g. --context 8192": "--context 要一个词元数，如 --context 8192",
     "no machine {name}; there are: {names}": "没有机器 {name}；有：{names}",
     "{path}: write `name: {{ram: ..., bandwidth: ...}}` entries": (
         "{path}：请写 `名称: {{ram: ..., bandwidth: ...}}` 这样的项"

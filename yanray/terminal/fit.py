@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from yanray.errors import DataError
+from yanray.errors import DataError, UsageError
 from yanray.models.cards import advice
 from yanray.models.catalogue import catalogue
 from yanray.models.fit import Row, as_json, choose, rows_for
@@ -34,6 +34,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the table, and the choice below it; 1 when nothing fits."""
+    if options.context < 0:
+        raise UsageError("--context takes a number of tokens, e.g. --context 8192")
     machine = named_machine(options.machine) if options.machine else this_machine()
     rows = _rows(options.model, machine, options.context, options.train)
     chosen = choose(rows, machine, train=options.train is not None)
