@@ -90,7 +90,7 @@ def several(times: int, moment: Callable[[], float]) -> Iterator[tuple[str, list
             c.type("/clear\r")
             c.until(PROMPT)
         yield "reading", found
-    with chat(rounds=("word " * 20000,) * times) as c:
+    with chat(rounds=(" ".join(f"word{n}" for n in range(20000)),) * times) as c:
         c.ready()
         yield (
             "generating",

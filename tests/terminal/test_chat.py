@@ -46,6 +46,7 @@ def run(count: int) -> str:
 SUM = ["/calculate 6.5*7.5", "6.5*7.5 is **48.75**."]
 ITEMS = "\n".join(f"{n}. item number {n}" for n in range(1, 61))
 PROSE = " ".join(f"word{n}" for n in range(300))
+ON = "word word " + " ".join(f"w{n}" for n in range(3000))  # never twice the same: that would be stopped
 LONG = (
     f"# A title\n\n{PROSE}\n\n{ITEMS}\n\n```python\n"
     + "\n".join(f"value_{n} = {n}" for n in range(90))
@@ -265,7 +266,7 @@ class TestInput:
 
 class TestStopping:
     def test_an_answer_keeps_what_was_said(self, chat, tmp_path):
-        with chat("word " * 2000, "Second.", pace=0.01) as c:
+        with chat(ON, "Second.", pace=0.01) as c:
             c.ready()
             c.type("go\r")
             c.until("word word")
@@ -320,7 +321,7 @@ class TestStopping:
             assert c.over() == 0
 
     def test_a_terminal_that_goes_away(self, chat, tmp_path):
-        with chat("word " * 2000, pace=0.01) as c:
+        with chat(ON, pace=0.01) as c:
             c.ready()
             c.type("go\r")
             c.until("word word")
@@ -428,7 +429,7 @@ PHASES = {
         "shows": "reading",
         "long": True,
     },
-    "generating": {"rounds": ["word " * 3000], "pace": 0.002, "shows": "word word"},
+    "generating": {"rounds": [ON], "pace": 0.002, "shows": "word word"},
     "in a tool": {"rounds": ["/slow 50", "Never said."], "shows": "/slow 50 · "},
     "saving": {"rounds": ["It is so."], "shows": r"It is so"},
 }
