@@ -167,6 +167,14 @@ def test_training_methods_work_on_their_own_formats(header_from):
     assert full["f16"].training_bytes > 16 * header.parameters
 
 
+@pytest.mark.parametrize("name, device", [("pi5-8gb", "cpu"), ("rtx3090", "cuda")])
+def test_training_is_reckoned_for_the_place_where_it_would_run(header_from, name, device):
+    header = header_from(CHATGLM3_6B)
+    told = by_format(header, name, context=4096, train="qlora")["nf4"].training_bytes
+    places = {each: training_bytes(header, "nf4", "qlora", device=each) for each in ("cpu", "cuda")}
+    assert told == places[device] and places["cpu"] != places["cuda"]
+
+
 def test_pascal_gets_no_int8_and_is_told_what_to_do(header_from):
     card = named_machine("p102-100")
     assert card.compute == (6, 1)

@@ -214,3 +214,16 @@ def test_other_families_and_foreign_splitting_rules_are_refused(folder, tmp_path
 def test_a_tiny_gguf_of_another_making_quantizes_too(tmp_path):
     quantize(write_tiny(tmp_path / "tiny.gguf"), tmp_path / "q8.gguf", "q8_0")
     assert read_header(tmp_path / "q8.gguf").quantization == "q8_0"
+
+
+@pytest.mark.parametrize("behaviour, known", [("Isolated", True), ("Removed", False)])
+def test_the_embedded_model_s_folder_splits_as_smollm(tmp_path, behaviour, known):
+    from yanray.models.tokenizers import _split_name
+
+    digits = {"type": "Split", "pattern": {"Regex": r"\p{N}"}, "behavior": behaviour, "invert": False}
+    rules = {"type": "Sequence", "pretokenizers": [digits, {"type": "ByteLevel", "use_regex": True}]}
+    if known:
+        assert _split_name(rules, tmp_path) == "smollm"
+    else:
+        with pytest.raises(DataError, match="splits text by rules"):
+            _split_name(rules, tmp_path)

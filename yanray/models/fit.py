@@ -111,6 +111,7 @@ def _row(
     fits, on_gpu = place(wanted, machine)
     runs = fits != "no" and not (quantization in unsupported(machine) and on_gpu > 0)
     tokens = min(context, LONGEST)
+    device: Literal["cpu", "cuda"] = "cuda" if machine.vram else "cpu"
     return Row(
         model=name or header.name,
         quantization=quantization,
@@ -122,7 +123,9 @@ def _row(
         tokens_per_second=decode_speed(header, quantization, machine, on_gpu) if runs else None,
         prompt_seconds=prompt_seconds(header, quantization, machine, on_gpu) if runs else None,
         parameters=header.parameters,
-        training_bytes=training_bytes(header, quantization, train, tokens=tokens) if train else None,
+        training_bytes=(
+            training_bytes(header, quantization, train, tokens=tokens, device=device) if train else None
+        ),
     )
 
 

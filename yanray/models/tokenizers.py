@@ -127,6 +127,8 @@ def _split_name(rules: Any, path: Path) -> str:
         return SPLITS[patterns[0]]
     if kinds == ["Digits", "ByteLevel"] and steps[0].get("individual_digits"):
         return "smollm"
+    if kinds == ["Split", "ByteLevel"] and patterns == [r"\p{N}"] and steps[0].get("behavior") == "Isolated":
+        return "smollm"  # the same, as the embedded model's folder says it
     if kinds == ["ByteLevel"] and steps[0].get("use_regex", True):
         return "gpt-2"
     raise DataError(
