@@ -94,7 +94,7 @@ def several(times: int, moment: Callable[[], float]) -> Iterator[tuple[str, list
         c.ready()
         yield (
             "generating",
-            [stopped(c, f"go {n}", f"(?s)> go {n}.*word word", moment()) for n in range(times)],
+            [stopped(c, f"go {n}", f"(?s)> go {n}.*word0 word1", moment()) for n in range(times)],
         )
     with chat() as c:
         c.ready()
