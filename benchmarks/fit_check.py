@@ -16,7 +16,6 @@ import argparse
 import dataclasses
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -30,7 +29,7 @@ import numpy as np
 from yanray.cores.gguf_context import GgufContext
 from yanray.cores.gguf_model import GgufModel
 from yanray.cores.llama import library
-from yanray.cores.machine import physical_cores, plan_context
+from yanray.cores.machine import STATUS, kernel_bytes, physical_cores, plan_context
 from yanray.models.fit import rows_for
 from yanray.models.headers import read_header
 from yanray.models.machine import Machine, this_machine
@@ -100,7 +99,7 @@ def measured_apart(path: Path) -> dict[str, float]:
 def measure(path: Path) -> dict[str, float]:
     """Load PATH as the gguf core does, fill the cache, decode."""
     library()
-    before = resident("VmRSS")
+    before = kernel_bytes(STATUS, "VmRSS:")
     model = GgufModel(path)
     plan = plan_context(
         weights=path.stat().st_size,
@@ -118,13 +117,7 @@ def measure(path: Path) -> dict[str, float]:
         context.step(10 + token)
         times.append(time.perf_counter() - begun)
     fastest = sorted(times)[: STEPS // 5]
-    return {"speed": 1 / (sum(fastest) / len(fastest)), "peak": resident("VmHWM") - before}
-
-
-def resident(name: str) -> float:
-    """Bytes in the line NAME of /proc/self/status (Linux)."""
-    found = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))
-    return float(found[1]) * 1024 if found else 0.0
+    return {"speed": 1 / (sum(fastest) / len(fastest)), "peak": kernel_bytes(STATUS, "VmHWM:") - before}
 
 
 def make(folder: Path, name: str) -> list[Path]:

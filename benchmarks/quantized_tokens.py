@@ -71,9 +71,9 @@ def agreeing(path: Path, start: list[int], told: list[int]) -> int:
     """At how many places of TOLD, after START, the GGUF file's likeliest token is the same."""
     import numpy as np
 
-    from yanray.models.quantize import _library
+    from yanray.models.quantize import quiet_library
 
-    lib: Any = _library()
+    lib: Any = quiet_library()
     model = lib.Llama(str(path), n_ctx=512, logits_all=True, verbose=False)
     model.eval([*start, *told])
     scores = np.asarray(model.scores[len(start) - 1 : len(start) + len(told) - 1])

@@ -22,6 +22,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from yanray.cores.machine import STATUS, kernel_bytes
+
 ALLOWED = 0.10
 STEPS = 4  # the third has the optimizer's moments beside the gradients
 LLAMA20 = {"num_hidden_layers": 6, "hidden_size": 512, "intermediate_size": 1408, "vocab_size": 4096,
@@ -109,7 +111,7 @@ def measure(number: int, base: Path, data: Path, out: Path) -> dict[str, int]:
 
     def watch() -> None:
         while not done.wait(0.005):
-            peak[0] = max(peak[0], held("RssAnon"))
+            peak[0] = max(peak[0], kernel_bytes(STATUS, "RssAnon:"))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -126,13 +128,11 @@ def measure(number: int, base: Path, data: Path, out: Path) -> dict[str, int]:
     told = next(line for line in said if line.startswith("memory:"))
     planned = re.match(r"memory: ([\d.]+) GiB", told)
     assert planned
-    return {"planned": int(float(planned[1]) * 2**30), "own": peak[0], "resident": held("VmHWM")}
-
-
-def held(name: str) -> int:
-    """Bytes in the line NAME of /proc/self/status."""
-    found = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
-    return int(found[1]) * 1024 if found else 0
+    return {
+        "planned": int(float(planned[1]) * 2**30),
+        "own": peak[0],
+        "resident": kernel_bytes(STATUS, "VmHWM:"),
+    }
 
 
 def write_data(path: Path, tokens: int, kind: str) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from shipped_tools import load
 
 from yanray.measure.rows import read_rows
-from yanray.paths import shipped
 
 DATA = Path(__file__).parent.parent / "data"
 FILES = sorted(DATA.rglob("*.jsonl"))
@@ -25,12 +24,7 @@ def test_a_set_reads_and_asks_nothing_twice(file: Path) -> None:
 
 
 def test_the_calculator_gives_the_answers_that_are_wanted() -> None:
-    spec = importlib.util.spec_from_file_location(
-        "calculate_for_questions", shipped("tools") / "calculate.py"
-    )
-    assert spec and spec.loader
-    calculate = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(calculate)
+    calculate = load("calculate")
     rows = [json.loads(line) for file in FILES for line in file.read_text(encoding="utf-8").splitlines()]
     told = [row for row in rows if "formula" in row]
     assert len(told) == 460

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 from fractions import Fraction
 from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shipped_tools import load
 
-from yanray.paths import shipped
 from yanray.toolbox.api import plain_formula, read_formula
 
 
 @pytest.fixture(scope="module")
 def calculate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("calculate_under_test", shipped("tools") / "calculate.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("calculate")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import lzma
 import random
@@ -15,8 +14,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from shipped_tools import load
 
-from yanray.paths import shipped
 from yanray.train import arithmetic, gsm, problems_en, problems_zh, scene_en, scene_zh, situations, stories
 from yanray.train.numerals import english, english_decimal, han, han_decimal
 from yanray.train.phrasing import write
@@ -37,11 +36,7 @@ FIGURES = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 @pytest.fixture(scope="module")
 def calculate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("shipped_calculate", shipped("tools") / "calculate.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("calculate")
 
 
 def drawn(name: str, count: int, seed: int = 1) -> list[Question]:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
 import re
 from types import ModuleType
 
 import pytest
+from shipped_tools import load
 
-from yanray.paths import shipped
 from yanray.train import amounts, repeats, school
 
 
 @pytest.fixture(scope="module")
 def calculate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("calculate_of_school", shipped("tools") / "calculate.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("calculate")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

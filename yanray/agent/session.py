@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yanray.agent.conversation import Conversation
 from yanray.agent.prompt import system_prompt
@@ -21,6 +21,9 @@ from yanray.paths import home, shipped
 from yanray.settings import Settings
 from yanray.toolbox.box import Source, Toolbox
 from yanray.toolbox.spec import ToolSpec
+
+if TYPE_CHECKING:
+    from yanray.models.adapters import Adapter
 
 
 class Session:
@@ -198,8 +201,12 @@ def read_adapters(names: Sequence[str]) -> list[Lora]:
         return []
     from yanray.models.adapters import choose  # YAML
 
-    chosen = map(choose, names)
-    return [Lora(a.name, a.weights, a.alpha, a.root, a.norm, scale) for a, scale in chosen]
+    return [as_lora(adapter, scale) for adapter, scale in map(choose, names)]
+
+
+def as_lora(adapter: Adapter, scale: float = 1.0) -> Lora:
+    """ADAPTER as a core takes it, at SCALE times its strength."""
+    return Lora(adapter.name, adapter.weights, adapter.alpha, adapter.root, adapter.norm, scale)
 
 
 def open_core(

@@ -19,6 +19,7 @@ SMALL = 300 << 20  # bytes of weights below which a batch of 256 tokens takes we
 GPU_BATCH = 512  # prompt tokens that a GPU reads at once
 MOST_CONTEXT = 32768  # tokens that nobody asked for are not set aside beyond this
 LEAST_CONTEXT = 2048
+STATUS = Path("/proc/self/status")  # on Linux
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def physical_cores() -> int:
 def free_memory() -> int:
     """Bytes that can be had without swapping."""
     meminfo = Path("/proc/meminfo")
-    if meminfo.is_file() and (told := _bytes(meminfo, "MemAvailable:")):
+    if meminfo.is_file() and (told := kernel_bytes(meminfo, "MemAvailable:")):
         return told
     import psutil
 
@@ -69,9 +70,8 @@ def free_memory() -> int:
 def peak_memory() -> int:
     """Most bytes of memory that this process held at once, shared pages of the model's file too; 0 where the
     system does not say."""
-    status = Path("/proc/self/status")
-    if status.is_file():  # ru_maxrss counts what the parent held when it started us, too
-        return _bytes(status, "VmHWM:")
+    if STATUS.is_file():  # ru_maxrss counts what the parent held when it started us, too
+        return kernel_bytes(STATUS, "VmHWM:")
     try:
         import resource
     except ImportError:  # Windows
@@ -79,7 +79,7 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
-def _bytes(file: Path, name: str) -> int:
+def kernel_bytes(file: Path, name: str) -> int:
     """What the kernel's FILE, which counts in kilobytes, says of NAME; 0 when it says nothing."""
     lines = file.read_text(encoding="ascii", errors="replace").splitlines()
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), 0)

@@ -67,7 +67,7 @@ def quantize(source: Path, target: Path, to: str) -> None:
         raise DataError(f"{source}: is {header.quantization} already; quantize from f16, bf16 or f32 weights")
     if target.exists():
         raise DataError(f"{target}: exists already; name another file, or remove it first")
-    lib = _library()
+    lib = quiet_library()
     options = lib.llama_model_quantize_default_params()
     options.ftype = getattr(lib, f"LLAMA_FTYPE_MOSTLY_{to.upper()}")
     options.nthread = os.cpu_count() or 1
@@ -84,7 +84,7 @@ def quantize(source: Path, target: Path, to: str) -> None:
 
 def measure(path: Path, text: str) -> Measured:
     """Run the model at PATH over TEXT. Raises DataError when TEXT is too short for it."""
-    lib = _library()
+    lib = quiet_library()
     model = lib.Llama(str(path), n_ctx=WINDOW, n_batch=128, logits_all=True, verbose=False)
     try:
         ids = model.tokenize(text.encode(), add_bos=False, special=False)
@@ -132,7 +132,7 @@ def _decode_speed(model: Any, ids: list[int]) -> float:
 
 
 @cache
-def _library() -> ModuleType:
+def quiet_library() -> ModuleType:
     """llama_cpp with its log, which would fill the terminal, going nowhere."""
     import llama_cpp
 

@@ -123,7 +123,7 @@ def concept(
 def _names(rng: random.Random, key: str, noun: str) -> list[str]:
     if not noun.isascii():  # a Chinese noun makes no name
         return [names.invented(rng), f"{key}_{names.invented(rng)}"]
-    plain = noun.lower().replace("'s", "").replace("-", "_").replace(" ", "_")
+    plain = names.snake(noun)
     return [f"{plain}_{key}"[:32], f"{key}_{plain}"[:32]]
 
 

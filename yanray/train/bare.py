@@ -13,6 +13,7 @@ from pathlib import Path
 from yanray.train import meant, names
 from yanray.train.concepts import words
 from yanray.train.document import Language
+from yanray.train.everyday.moments import DAYS_ZH
 from yanray.train.nouns import nouns
 from yanray.train.numerals import english, han
 from yanray.train.samewords import DAYS
@@ -125,7 +126,7 @@ def _day(rng: random.Random, language: Language) -> Pair:
     number = rng.randrange(7)
     name = DAYS[number] if rng.random() < 0.75 else DAYS[number].lower()
     if language == "zh":
-        name = rng.choice(("星期", "星期", "周", "礼拜")) + "一二三四五六日"[number]
+        name = rng.choice(("星期", "星期", "周", "礼拜")) + DAYS_ZH[number]
     return name, name
 
 

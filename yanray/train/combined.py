@@ -15,6 +15,7 @@ from pathlib import Path
 from yanray.train.concepts import Concept, bank, parse
 from yanray.train.conversations import Shelf
 from yanray.train.document import Language
+from yanray.train.names import snake
 from yanray.train.toollists import dress, name_style, size
 
 _TABLE = Path(__file__).parent / "tables" / "deeds.txt"
@@ -58,9 +59,7 @@ def filled(line: str, thing: Thing, rng: random.Random) -> str:
     """LINE about THING: names take its first word in snake_case, other lines one of its synonyms."""
     head = line.partition(":")[0]
     if head == "names":
-        return line.replace(
-            "[thing]", thing["en"][0].lower().replace("'s", "").replace("-", "_").replace(" ", "_")
-        )
+        return line.replace("[thing]", snake(thing["en"][0]))
     language = "zh" if head.endswith("zh") else "en"
     return line.replace("[thing]", rng.choice(thing[language]))
 

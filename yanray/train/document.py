@@ -76,6 +76,17 @@ def called(question: str, name: str, argument: str, output: str, answer: str) ->
     )
 
 
+def reworded(question: str, exchange: Exchange) -> Exchange:
+    """EXCHANGE, asked for by QUESTION."""
+    return Exchange((user(question), *exchange.messages[1:]))
+
+
+def outcome(exchange: Exchange) -> tuple[str, str]:
+    """What the tool of an exchange with one call printed, and what was said of it."""
+    _, _, printed, answer = exchange.messages
+    return printed.content, answer.content
+
+
 def joined(*parts: Exchange) -> Exchange:
     """PARTS, one after another, as one that is never taken apart."""
     return Exchange(tuple(message for part in parts for message in part.messages))

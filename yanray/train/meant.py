@@ -12,8 +12,9 @@ from functools import cache
 
 from yanray.train.concepts import words
 from yanray.train.document import Language
+from yanray.train.everyday.moments import DAYS_ZH
 from yanray.train.nouns import nouns
-from yanray.train.samewords import DAYS, groups, other_names, translations
+from yanray.train.samewords import DAYS, WEEK, groups, other_names, translations
 
 _QUALITIES = {
     "en": "old new big small red spare broken second front back wooden blue upper lower main".split(),
@@ -76,8 +77,8 @@ def listed(rng: random.Random, right: str, wrong: str, count: int) -> list[str]:
     pool: tuple[str, ...]
     if right.lower() in map(str.lower, (*DAYS, *(day[:3] for day in DAYS))):
         pool = tuple(day[: len(right)] for day in DAYS) if len(right) == 3 else tuple(DAYS)
-    elif right[:-1] in ("星期", "周", "礼拜"):
-        pool = tuple(right[:-1] + day for day in "一二三四五六日")
+    elif right[:-1] in WEEK:
+        pool = tuple(right[:-1] + day for day in DAYS_ZH)
     else:
         kind = rng.random()
         pool = tuple(group[language][0] for group in groups()) if kind < 0.6 else nouns(language)

@@ -37,6 +37,11 @@ def _label(rng: random.Random) -> str:
     return str(rng.randint(1, 99)) if rng.random() < 0.6 else rng.choice("abcdefghkmnpqrstuvwxyz")
 
 
+def snake(noun: str) -> str:
+    """NOUN as a part of a name: `dog's-tail grass` is dog_tail_grass."""
+    return noun.lower().replace("'s", "").replace("-", "_").replace(" ", "_")
+
+
 def _plain(text: str) -> str:
     return "".join(letter for letter in text.lower().replace(" ", "_") if letter.isalnum() or letter == "_")
 

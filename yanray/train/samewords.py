@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from yanray.train.everyday import moments
+
 _TABLES = Path(__file__).parent / "tables"
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+DAYS = [day.capitalize() for day in moments.DAYS]
+WEEK = ("星期", "周", "礼拜")  # what the name of a Chinese day begins with
 
 
 @cache
@@ -24,6 +27,11 @@ def _pairs(kind: str) -> list[tuple[str, str]]:
     return [(left, right) for left, _, right in (part.partition("=") for part in parts)]
 
 
+def _chinese(number: int) -> tuple[str, ...]:
+    """The Chinese names of a day of the week, Monday being 0."""
+    return tuple(prefix + moments.DAYS_ZH[number] for prefix in WEEK)
+
+
 @cache
 def translations() -> dict[str, tuple[str, ...]]:
     """A word of one language -> its words in the other; a day under each of its names."""
@@ -34,7 +42,7 @@ def translations() -> dict[str, tuple[str, ...]]:
         found |= {name.lower(): tuple(group["zh"]) for name in group["en"]}
         found |= {name: tuple(group["en"][:2]) for name in group["zh"]}
     for number, day in enumerate(DAYS):
-        chinese = tuple(prefix + "一二三四五六日"[number] for prefix in ("星期", "周", "礼拜"))
+        chinese = _chinese(number)
         found |= {name: (day, day.lower(), day[:3]) for name in chinese}
         found |= {day.lower(): chinese}
     return found
@@ -49,8 +57,8 @@ def other_names() -> dict[str, tuple[str, ...]]:
             found |= {name.lower(): tuple(other for other in names if other != name) for name in names}
     for british, american in _pairs("us"):
         found |= {british: (american,), american: (british,)}
-    for number, day in enumerate("一二三四五六日"):
-        chinese = tuple(prefix + day for prefix in ("星期", "周", "礼拜"))
+    for number, day in enumerate(DAYS):
+        chinese = _chinese(number)
         found |= {name: tuple(other for other in chinese if other != name) for name in chinese}
-        found |= {DAYS[number].lower(): (DAYS[number][:3], DAYS[number].upper())}
+        found |= {day.lower(): (day[:3], day.upper())}
     return found

@@ -75,7 +75,7 @@ def patterns(language: Language) -> tuple[Pattern, ...]:
 
 def about(rng: random.Random, pattern: Pattern, noun: str, language: Language) -> Concept:
     """PATTERN with NOUN in its place; what does not speak of the place is left out."""
-    old, plain = pattern.concept, noun.lower().replace("'s", "").replace("-", "_").replace(" ", "_")
+    old, plain = pattern.concept, names.snake(noun)
     word = re.compile(
         rf"(?<![A-Za-z{{]){re.escape(pattern.noun)}(?![A-Za-z}}])"
         if language == "en"

@@ -52,7 +52,7 @@ def others(rng: random.Random, language: Language, shown: Language) -> Shelf:
     """A list of such tools; two requests are for none of them."""
     count = size(rng)
     wanted = sum(rng.random() < _WISHES for _ in range(count + 2))
-    made = [_wish(each) for each in rng.sample(wishes(), min(wanted, len(wishes())))]
+    made = [_wish(each) for each in rng.sample(wishes(), wanted)]
     for names in rng.sample(groups(), count + 2 - len(made)):
         made.append(_named(rng, rng.choice(attributes()), names, language, shown))
     rng.shuffle(made)

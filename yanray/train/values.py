@@ -31,8 +31,8 @@ def _tool(rng: random.Random, frame: Attribute, noun: str, language: Language, s
     """FRAME about NOUN, with values of its own."""
     key, *parameters = frame.key.split()
     made = Concept(f"{key}_x", 0)
-    plain = noun.lower().replace("'s", "").replace("-", "_").replace(" ", "_")
-    made.names = [f"{plain}_{key}"[:32], key] if noun.isascii() else [key, f"{key}_{names.invented(rng)}"]
+    named = f"{names.snake(noun)}_{key}"[:32]
+    made.names = [named, key] if noun.isascii() else [key, f"{key}_{names.invented(rng)}"]
     for text in parameters:
         parameter, _, kind = text.partition(":")
         drawn: dict[str, list[bare.Pair]] = {
@@ -48,9 +48,9 @@ def _tool(rng: random.Random, frame: Attribute, noun: str, language: Language, s
 
 def values(rng: random.Random, language: Language, shown: Language) -> Shelf:
     """A list of such tools; two requests are for none of them."""
-    picked = rng.sample(_frames(), min(size(rng) + 2, len(_frames())))
+    picked = rng.sample(_frames(), size(rng) + 2)
     things = rng.sample(nouns(language), len(picked))
     made = [_tool(rng, *pair, language, shown) for pair in zip(picked, things, strict=True)]
     styles, taken = name_style(rng), set[str]()
-    dressed = tuple(dress(rng, concept, shown, styles, taken) for concept in made[2:] or made)
-    return Shelf(dressed, tuple(made[:2]) if made[2:] else (), language)
+    dressed = tuple(dress(rng, concept, shown, styles, taken) for concept in made[2:])
+    return Shelf(dressed, tuple(made[:2]), language)

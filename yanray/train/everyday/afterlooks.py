@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from yanray.train import names
 from yanray.train.concepts import words
-from yanray.train.document import Exchange, Language, called, joined
+from yanray.train.document import Exchange, Language, called, joined, outcome, reworded
 from yanray.train.everyday import clock, machine, search
 from yanray.train.everyday.afterwards import another
 from yanray.train.everyday.base import Maker
@@ -40,7 +40,7 @@ def parts(rng: random.Random, language: Language) -> Exchange:
             text = another(rng, language, rng.choice(_PART_NAMES[part][language]))
             if rng.random() < 0.4:
                 text = rng.choice(_HOW[part][language])
-            each = called(text, "system", part, *(message.content for message in each.messages[2:4]))
+            each = reworded(text, each)
         made.append(each)
     return joined(*made)
 
@@ -50,8 +50,7 @@ def pages(rng: random.Random, language: Language) -> Exchange:
     first, second = machine.read(rng, language), machine.read(rng, language)
     address = second.messages[1].content.removeprefix("/read ")
     text = another(rng, language, address if language == "en" else f" {address} ")
-    rest = (message.content for message in second.messages[2:4])
-    return joined(first, called(" ".join(text.split()), "read", address, *rest))
+    return joined(first, reworded(" ".join(text.split()), second))
 
 
 _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -112,9 +111,8 @@ def opened(rng: random.Random, language: Language) -> Exchange:
     found = _ADDRESS.search(first.messages[2].content)
     if not found:  # the network was away
         return opened(rng, language)
-    page = machine.page(rng, language).messages
-    rest = (message.content for message in page[2:4])
-    return joined(first, called(rng.choice(_OPEN[language]), "read", found[0], *rest))
+    output, answer = outcome(machine.page(rng, language))
+    return joined(first, called(rng.choice(_OPEN[language]), "read", found[0], output, answer))
 
 
 def narrowed(rng: random.Random, language: Language) -> Exchange:
@@ -134,7 +132,7 @@ def narrowed(rng: random.Random, language: Language) -> Exchange:
 def overall(rng: random.Random, language: Language) -> Exchange:
     """One part of the machine, then all of them."""
     first = machine.system(rng, language)
-    each = [machine.part_of(rng, language, part).messages for part in _PART_NAMES]
+    each = [outcome(machine.part_of(rng, language, part)) for part in _PART_NAMES]
     asks: tuple[str, ...] = (
         "and everything else?",
         "and the rest",
@@ -143,8 +141,8 @@ def overall(rng: random.Random, language: Language) -> Exchange:
     )
     if language == "zh":
         asks = ("其他的呢", "全部看看", "整体状态怎么样", "都说一下")
-    output = "\n".join(messages[2].content for messages in each)
-    answer = (" " if language == "en" else "").join(messages[3].content for messages in each)
+    output = "\n".join(printed for printed, _ in each)
+    answer = (" " if language == "en" else "").join(said for _, said in each)
     return joined(first, called(rng.choice(asks), "system", "", output, answer))
 
 
@@ -170,19 +168,17 @@ def dates(rng: random.Random, language: Language) -> Exchange:
         else:
             when += timedelta(days=1)
             text = rng.choice(_NEXT[language])
-        again = clock.weekday_of(rng, language, when).messages
-        made.append(called(text, "clock", when.isoformat(), *(message.content for message in again[2:4])))
+        made.append(reworded(text, clock.weekday_of(rng, language, when)))
     return joined(*made)
 
 
 def waits(rng: random.Random, language: Language) -> Exchange:
     """Days until a date, then until another."""
     first, when = clock.until(rng, language, clock.day(rng)), clock.day(rng)
-    second = clock.until(rng, language, when).messages
+    second = clock.until(rng, language, when)
     text = another(rng, language, clock.spoken_date(rng, when, language))
     text = text.replace("and ", "and until ", 1) if language == "en" and rng.random() < 0.4 else text
-    line = second[1].content.removeprefix("/clock ")
-    return joined(first, called(text, "clock", line, *(message.content for message in second[2:4])))
+    return joined(first, reworded(text, second))
 
 
 def numbers(rng: random.Random, language: Language) -> Exchange:

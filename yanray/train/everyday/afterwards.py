@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from yanray.train.document import Exchange, Language, called, joined
+from yanray.train.document import Exchange, Language, called, joined, reworded
 from yanray.train.everyday import moments, notes, remind, todo
 from yanray.train.everyday.base import Maker
 
@@ -135,14 +135,14 @@ def facts(rng: random.Random, language: Language) -> Exchange:
     more = second.messages[1].content.removeprefix("/remember ")
     head = rng.choice(("and that ", "also that ", "and ", "oh, and also: "))
     head = head if language == "en" else rng.choice(("还有，", "另外", "再记一条：", "对了，"))
-    return joined(first, called(head + more, "remember", more, *(m.content for m in second.messages[2:4])))
+    return joined(first, reworded(head + more, second))
 
 
 def _other_fact(rng: random.Random, language: Language) -> Exchange:
     found = notes.recall(rng, language)
     key = found.messages[1].content.removeprefix("/recall ")
     thing = key if language == "zh" else f"{rng.choice(('my', 'the'))} {key}" if "'" not in key else key
-    return called(another(rng, language, thing), "recall", key, *(m.content for m in found.messages[2:4]))
+    return reworded(another(rng, language, thing), found)
 
 
 def lists(rng: random.Random, language: Language) -> Exchange:

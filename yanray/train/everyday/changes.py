@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 
-from yanray.train.document import Exchange, Language, assistant, called, joined, result
+from yanray.train.document import Exchange, Language, assistant, called, joined, outcome, result
 from yanray.train.everyday import convert, slips, todo, weather
 from yanray.train.question import evaluate, printed, shown
 
@@ -100,7 +100,7 @@ def days(rng: random.Random, language: Language) -> Exchange:
         return days(rng, language)
     day = written.partition(place)[2].strip()
     text = rng.choice(_DAY[language]).replace("{d}", day)
-    second = called(text, "weather", f"{place} {day}", *(m.content for m in other.messages[2:4]))
+    second = called(text, "weather", f"{place} {day}", *outcome(other))
     return joined(failed(rng, language, first), failed(rng, language, second))
 
 
@@ -118,8 +118,7 @@ def elsewhere(rng: random.Random, language: Language) -> Exchange:
     second = weather.asked(rng, language, "place", place)
     text = rng.choice(_THERE[language]).replace("{x}", place)
     line = f"{place} {day}".strip()
-    rest = (message.content for message in second.messages[2:4])
-    return joined(failed(rng, language, first), called(text, "weather", line, *rest))
+    return joined(failed(rng, language, first), called(text, "weather", line, *outcome(second)))
 
 
 def shares(rng: random.Random, language: Language) -> Exchange:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from yanray.train.concepts import words
-from yanray.train.document import Exchange, Language, called, joined
+from yanray.train.document import Exchange, Language, called, joined, reworded
 from yanray.train.everyday import (
     afterlooks,
     aftersums,
@@ -230,8 +230,7 @@ def again(rng: random.Random, language: Language) -> Exchange:
         second = chance.exchange(rng, language)
     else:
         second = first
-    text = rng.choice(_AGAIN[language])
-    return joined(first, called(text, "random", command[8:], *(m.content for m in second.messages[2:4])))
+    return joined(first, reworded(rng.choice(_AGAIN[language]), second))
 
 
 def amounts(rng: random.Random, language: Language) -> Exchange:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from yanray.agent.session import open_core, open_toolbox
+from yanray.agent.session import as_lora, open_core, open_toolbox
 from yanray.cores.base import CommandGrammar, Lora
 from yanray.cores.hf_files import Load
 from yanray.errors import DataError
@@ -81,7 +81,7 @@ def learn(lesson: Lesson, settings: Settings, say: Callable[[str], None]) -> boo
     shutil.rmtree(out, ignore_errors=True)
     train(_work(lesson, folder, out), say)
     made = adapters.read(out)
-    after = examine([Lora(made.name, made.weights, made.alpha, made.root, made.norm)])
+    after = examine([as_lora(made)])
     for line in table(before, after):
         say(line)
     return _judge(lesson, out, better(before, after), say)

@@ -59,8 +59,8 @@ def merge(base: Path, adapter: Adapter, out: Path) -> None:
     """
     from peft import PeftModel
 
+    from yanray.agent.session import as_lora
     from yanray.chatglm.layout import read_layout
-    from yanray.cores.base import Lora
     from yanray.cores.hf_card import Card
     from yanray.cores.hf_files import read_config
     from yanray.cores.hf_load import STORED, load_weights
@@ -71,8 +71,7 @@ def merge(base: Path, adapter: Adapter, out: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     layout = read_layout(base, read_config(base))
     model = load_weights(base, layout, STORED, Card())  # on the CPU, in the numbers that they are stored in
-    worn = Lora(adapter.name, adapter.weights, adapter.alpha, adapter.root, adapter.norm)
-    check_norm(worn, last_norm(model), base.name)
+    check_norm(as_lora(adapter), last_norm(model), base.name)
     try:
         with warnings.catch_warnings():  # peft asks by a name that newer transformers call old
             warnings.simplefilter("ignore", FutureWarning)
