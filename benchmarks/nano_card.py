@@ -5,9 +5,12 @@
     python benchmarks/nano_card.py --model FILE.gguf   another model
     python benchmarks/nano_card.py --bias 2            how readily it calls: `sampling.call_bias`
 
-Every figure comes from `yanray eval`, greedy, in a process of its own. Kinds of tools (tests/data/unseen.txt,
-which the training never saw, and held_out/kinds.txt) are written out as real tool files and shown twelve at a
-time. The sets in tests/data/held_out are for measuring alone: whoever writes generators does not read them.
+Every figure comes from `yanray eval`, greedy, in a process of its own. Kinds of tools are written out as real
+tool files and shown twelve at a time: tests/data/unseen.txt and held_out/unseen_2.txt, which the training
+never saw, held_out/kinds.txt, and held_out/values_2.txt, whose parameters want bare values. Questions about
+errors are asked with the tools in tests/data/faulty, those of errors_2 with the ones in held_out/faulty_2.
+The sets in tests/data/held_out are for measuring alone: whoever writes generators does not read them. Those
+whose name ends in _2 were written later, by somebody who had not read the generators.
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ from yanray.train.toollists import argument
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
+HELD_OUT = DATA / "held_out"
+FAULTY = {"errors": DATA / "faulty", "errors_2": HELD_OUT / "faulty_2"}  # questions -> their tools
 SHOWN = 12  # tools of unseen kinds in one list
 Figures = dict[str, Any]
 
@@ -56,14 +61,18 @@ def main() -> int:
 
 def _sets(scratch: Path, more: Path | None) -> Iterator[tuple[str, Path, Path | None]]:
     """(name, questions, tools' folder or None for the shipped ones)."""
-    for folder, told in ((DATA, ""), (DATA / "held_out", ", held out")):
+    for folder, told in ((DATA, ""), (HELD_OUT, ", held out")):
         for file in sorted(folder.glob("*.jsonl")):
-            yield f"{file.stem}{told}", file, DATA / "faulty" if file.stem == "errors" else None
+            first = file.stem.removesuffix("_2")
+            name = f"{first}, second held-out set" if first != file.stem else f"{first}{told}"
+            yield name, file, FAULTY.get(file.stem)
     for file in sorted(more.glob("*.jsonl")) if more else ():
         yield file.stem, file, None
     for name, file in (
         ("unseen kinds", DATA / "unseen.txt"),
-        ("known kinds", DATA / "held_out" / "kinds.txt"),
+        ("unseen kinds, second held-out set", HELD_OUT / "unseen_2.txt"),
+        ("known kinds", HELD_OUT / "kinds.txt"),
+        ("bare values", HELD_OUT / "values_2.txt"),
     ):
         concepts = parse(file.read_text(encoding="utf-8"), file)
         for number in range(0, len(concepts), SHOWN):

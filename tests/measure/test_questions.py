@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from shipped_tools import load
 
-from yanray.measure.rows import read_rows
+from yanray.measure.rows import read_rows, stands_in
+from yanray.toolbox.box import Toolbox
 
 DATA = Path(__file__).parent.parent / "data"
+ROOT = DATA.parent.parent
 FILES = sorted(DATA.rglob("*.jsonl"))
 
 
@@ -31,3 +33,20 @@ def test_the_calculator_gives_the_answers_that_are_wanted() -> None:
     for row in told:
         printed = calculate.run(row["formula"]).replace(",", "").split()
         assert float(printed[-1]) == pytest.approx(float(row["answer"]), rel=2e-3), row
+
+
+@pytest.mark.parametrize(
+    ("name", "tools"), [("errors_2", DATA / "held_out" / "faulty_2"), ("followups_2", ROOT / "tools")]
+)
+def test_the_tools_say_what_the_answers_must_hold(name: str, tools: Path) -> None:
+    file = DATA / "held_out" / f"{name}.jsonl"
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == 48
+    box = Toolbox([tools])
+    try:
+        assert not box.problems
+        for row in rows:
+            if "call" in row:  # as it is right in the end
+                assert stands_in(row["answer"], box.run(row["tool"], row["call"]).text), row
+    finally:
+        box.close()
