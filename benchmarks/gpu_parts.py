@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gpu_kernels import kernels, replaced
 from gpu_models import CONTEXT, SHAPE, TINY, card_in_use, make_model, peak, plain_model, weighed
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def decoding(report: Report, asked: argparse.Namespace, kind: str) -> None:
 
         with report.trying("int8_trial"):
             report.add(int8_fault=int8_fault("cuda:0", torch.float16))
+    with report.trying("replaced"):
+        report.add(replaced=replaced(core))
     with report.trying("ours"):
         report.add(ours=[spoken(core, QUESTION, asked.tokens) for _ in range(4)])
         report.add(notices=[notice.text for notice in core.take_notices()], ours_peak=peak())
@@ -100,6 +103,8 @@ def decoding(report: Report, asked: argparse.Namespace, kind: str) -> None:
         length = CONTEXT - asked.tokens - 64 if not asked.tiny else 600
         peak(reset=True)
         report.add(full=[spoken(core, "x" * length, asked.tokens) for _ in range(2)], full_peak=peak())
+    with report.trying("kernels"):
+        report.add(kernels=kernels(core))
     model = core._model.model
     with report.trying("generate"):
         as_it_was(core)
@@ -155,7 +160,7 @@ def agreement(core: Any) -> dict[str, float]:
 
 def as_it_was(core: Any) -> None:
     """Undo what the core did to its model, so that `generate` runs as transformers has it."""
-    from yanray.cores import hf_attention, hf_int8
+    from yanray.cores import hf_attention, hf_decoding, hf_int8
 
     model = core._model.model
     core._context.close()
@@ -163,7 +168,7 @@ def as_it_was(core: Any) -> None:
     for module in model.modules():
         forward = vars(module).get("forward")
         made_by = getattr(forward, "func", None)
-        if made_by is hf_attention._norm:
+        if made_by in (hf_attention._norm, hf_decoding._attention, hf_decoding._gated):
             del module.forward
         elif made_by is hf_int8._forward:
             module.forward = forward.args[1]

@@ -23,7 +23,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from yanray.cores.hf import HfCore  # noqa: E402
-from yanray.cores.hf_sampling import HfChooser  # noqa: E402
+from yanray.cores.hf_sampling import HfChooser, _largest  # noqa: E402
 
 ASK = [Message("system", "You are the assistant. " * 4), Message("user", "hello world")]
 COMMANDS = CommandGrammar(
@@ -281,3 +281,9 @@ def test_the_embedded_model_says_the_same_in_both_cores(tmp_path: Path) -> None:
         messages = [Message("system", "You are Yanray."), Message("user", question)]
         assert ours._encoder.encode(messages).ids == theirs._encoder.encode(messages).ids
         assert say(ours, messages, max_tokens=40) == say(theirs, messages, max_tokens=40)  # type: ignore[arg-type]
+
+
+def test_the_largest_logits_are_found_by_blocks() -> None:
+    logits = np.random.default_rng(1).integers(0, 900, 5000) / 7.0
+    for most in (1, 40, 77, 78, 79, 5000):
+        assert _largest(logits, most).tolist() == np.argsort(-logits, kind="stable")[:most].tolist()

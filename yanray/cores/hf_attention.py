@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from yanray.cores import hf_decoding
 from yanray.cores.evaluator import MOST_OUTPUTS
 
 ATTENTION = "yanray"  # the name that transformers knows ours by
@@ -19,13 +20,14 @@ OTHER_KINDS = ("softcap", "s_aux", "position_bias")  # arguments of attention th
 
 
 def install(model: Any) -> None:
-    """Have MODEL, whose attention is `sdpa`, attend with `attend`, and norm in one kernel on a GPU."""
+    """Have MODEL, whose attention is `sdpa`, attend with `attend`; on a GPU also use fewer kernels."""
     from transformers import AttentionInterface
 
     AttentionInterface.register(ATTENTION, attend)
     model.config._attn_implementation = ATTENTION
     if model.device.type == "cuda":
         _fuse_norms(model)
+        hf_decoding.install(model)
 
 
 def attend(
@@ -37,18 +39,18 @@ def attend(
     scaling: float | None = None,
     **options: Any,
 ) -> tuple[Any, None]:
-    """query: [1, heads, tokens, size]; key, value: [1, KV heads, slots, size]; attention_mask: bool
-    [1, 1, tokens, slots], True where a token sees a slot. Gives [1, tokens, heads, size]."""
+    """query: [1, heads, tokens, size]; key, value: [1, KV heads, slots, size]; attention_mask:
+    [1, 1, tokens, slots], added to the scores (another goes to PyTorch's). Gives [1, tokens, heads, size]."""
     tokens = query.shape[2]
-    if tokens > MOST_OUTPUTS or any(options.get(kind) is not None for kind in OTHER_KINDS):
+    added = attention_mask is not None and attention_mask.is_floating_point()
+    if tokens > MOST_OUTPUTS or not added or any(options.get(kind) is not None for kind in OTHER_KINDS):
         out, _ = _library(module, query, key, value, attention_mask, scaling=scaling, **options)
         return out, None
     _, heads, _, size = query.shape
     groups = heads // key.shape[1]
     rows = query[0].reshape(key.shape[1], groups * tokens, size) * (scaling or size**-0.5)
     scores = torch.matmul(rows, key[0].transpose(1, 2)).view(key.shape[1], groups, tokens, -1)
-    scores = scores.masked_fill(~attention_mask[0], float("-inf"))
-    weights = torch.softmax(scores, -1, dtype=torch.float32).to(value.dtype)
+    weights = torch.softmax(scores.add_(attention_mask[0]), -1)  # summed in float32 inside
     out = torch.matmul(weights.flatten(1, 2), value[0])
     return out.view(heads, tokens, -1).transpose(0, 1)[None], None
 

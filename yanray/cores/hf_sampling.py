@@ -18,6 +18,7 @@ from yanray.cores.gbnf import Grammar, Hold
 from yanray.errors import ModelError
 
 REPEAT_WINDOW = 64  # tokens that the repeat penalty looks back on
+BLOCK = 64  # logits of a block: see `_largest`
 
 
 class HfChooser:
@@ -91,8 +92,7 @@ class HfChooser:
             return int(np.argmax(logits))
         logits = self._penalized(np.array(logits, np.float64))
         most = sampling.top_k if 0 < sampling.top_k < len(logits) else len(logits)
-        order = np.argpartition(-logits, most - 1)[:most]
-        order = order[np.argsort(-logits[order], kind="stable")]
+        order = _largest(logits, most)
         chances = _softmax(logits[order])
         if sampling.top_p < 1:
             order = order[: int(np.searchsorted(np.cumsum(chances), sampling.top_p)) + 1]
@@ -140,6 +140,20 @@ def check_commands(grammar: CommandGrammar) -> None:
                     f"the grammar of /{name}: {error}: {fragment}; mend the tool's parameters"
                 ) from None
         raise
+
+
+def _largest(logits: Any, most: int) -> Any:
+    """Where the MOST largest of LOGITS are, the largest first.
+
+    Each of the MOST blocks with the largest maxima has a number as large as the last of those maxima: looking
+    for that one costs a tenth of parting the whole vocabulary.
+    """
+    floor = -np.inf
+    if len(logits) >= most * BLOCK:
+        maxima = logits[: len(logits) // BLOCK * BLOCK].reshape(-1, BLOCK).max(1)
+        floor = np.partition(maxima, len(maxima) - most)[len(maxima) - most]
+    order = np.flatnonzero(logits >= floor)
+    return order[np.argsort(-logits[order], kind="stable")][:most]
 
 
 def _softmax(logits: Any) -> Any:

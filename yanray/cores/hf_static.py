@@ -18,44 +18,12 @@ from yanray.cores import hf_int8
 from yanray.cores.evaluator import MOST_OUTPUTS
 from yanray.cores.hf_attention import ATTENTION, install
 from yanray.cores.hf_context import HfContext
+from yanray.cores.hf_slots import Slots, seen, unseen
 from yanray.events import Notice
 
 SHORTEST = 256  # slots
 WIDTHS = (1, MOST_OUTPUTS)  # tokens of a step: one, or one and a draft
 CLOSE = 0.02  # relative difference of logits that half precision explains
-
-
-class Slots:
-    """Keys and values of every layer, in place. Quacks like transformers' Cache as far as models ask.
-
-    places: where the next keys go, int64 [tokens]; reach: slots that attention sees. Both are set before each
-    evaluation.
-    """
-
-    is_compileable = False
-
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self.layers: list[tuple[Any, Any]] = []
-        self.places: Any = None
-        self.reach = 0
-        self.length = 0
-
-    def update(self, keys: Any, values: Any, layer_idx: int, *_: Any, **__: Any) -> tuple[Any, Any]:
-        """Put KEYS and VALUES of a layer into their places; what attention sees then."""
-        if layer_idx == len(self.layers):
-            self.layers.append((self._room(keys), self._room(values)))
-        held = self.layers[layer_idx]
-        held[0].index_copy_(2, self.places, keys)
-        held[1].index_copy_(2, self.places, values)
-        return held[0][:, :, : self.reach], held[1][:, :, : self.reach]
-
-    def get_seq_length(self, layer_idx: int = 0) -> int:
-        """Tokens that stand."""
-        return self.length
-
-    def _room(self, like: Any) -> Any:
-        return like.new_zeros((1, like.shape[1], self._capacity, like.shape[3]))
 
 
 class StaticContext(HfContext):
@@ -95,10 +63,10 @@ class StaticContext(HfContext):
     def forward(self, tokens: Any, places: Any, reach: int, rows: int) -> Any:
         """Evaluate TOKENS [1, n] at PLACES [n], seeing REACH slots: the last ROWS rows of logits."""
         self._cache.places, self._cache.reach = places, reach
-        seen = torch.arange(reach, device=places.device) <= places[:, None]
+        few = len(places) <= MOST_OUTPUTS
         out = self._forward(
             input_ids=tokens,
-            attention_mask=seen[None, None],
+            attention_mask=unseen(places, reach, self._model.dtype) if few else seen(places, reach),
             position_ids=places.clamp(max=self.size - 1)[None],
             logits_to_keep=rows,
         )
