@@ -89,7 +89,7 @@ def tried(family: str, numbers: str) -> str:
      ("Qwen3", "float32")],
 )  # fmt: skip
 def test_a_layer_computes_as_before(family: str, numbers: str) -> None:
-    assert tried(family, numbers) == "_attention _attention _gated _gated True"
+    assert tried(family, numbers) == "_attention _attention _gated _gated _layer _layer True"
 
 
 @pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="Triton is not here")

@@ -3,9 +3,11 @@
 Rotating queries and keys and writing keys and values into their slots is one kernel. Attention is two: each
 program looks at a stretch of slots, then the stretches are joined (online softmax: Milakov and Gimelshein
 2018, arXiv:1805.02867; split over keys as in FlashAttention, Dao et al. 2022, arXiv:2205.14135, for
-decoding). silu(gate) * up is one. A layer gets them only if, tried on random numbers, they give there what
-the layer's own code gives; so no list of models is needed, and without Triton or a compiler all stays as it
-was. Projections are called as the modules they are, whatever they hold.
+decoding). silu(gate) * up is one, and so is the sum before a layer's second norm with that norm.
+
+A layer gets them only if, tried on random numbers, they give there what the layer's own code gives; so no
+list of models is needed, and without Triton or a compiler all stays as it was. Projections are called as the
+modules they are, whatever they hold.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ PARTS, SLOTS = 64, 32  # of attention: most stretches of slots, and slots of a t
 COLUMNS = 1024  # of a tile of silu(gate) * up
 PROJECTIONS = {"q_proj", "k_proj", "v_proj", "o_proj"}
 HEAD_NORMS = {"q_norm", "k_norm"}
+LAYER = {"self_attn", "mlp", "input_layernorm", "post_attention_layernorm"}
 BEFORE = 5  # slots that stand before those of a trial
 
 
@@ -50,6 +53,13 @@ def install(model: Any) -> None:
         elif "down_proj" in names and ("gate_up_proj" in names or {"gate_proj", "up_proj"} <= names):
             if _gates_alike(model, module):
                 module.forward = partial(_gated, module, module.forward)
+            else:
+                otherwise.add(kind)
+    for module in model.modules():  # now that what they call is settled
+        names, kind = {name for name, _ in module.named_children()}, type(module)
+        if names == LAYER and "forward" not in vars(module) and kind not in otherwise:
+            if _sums_alike(model, module):
+                module.forward = partial(_layer, module, module.forward)
             else:
                 otherwise.add(kind)
 
@@ -136,7 +146,7 @@ def attention_difference(model: Any, module: Any, pairs: bool) -> float:
 
 
 class _Trial:
-    """The same random TOKENS for two forwards of an attention module."""
+    """The same random TOKENS for two forwards of an attention module, or of the layer around it."""
 
     def __init__(self, model: Any, module: Any, tokens: int) -> None:
         furthest = model.config.max_position_embeddings
@@ -160,16 +170,51 @@ class _Trial:
         slots.reach, slots.length = 4 * SLOTS, BEFORE
         cache = {"cache" if "cache" in _taken(self._module) else "past_key_values": slots}
         mask = unseen(slots.places, slots.reach, hidden.dtype)
-        out, _ = forward(
+        out = forward(
             hidden_states=hidden, position_embeddings=self._angles, attention_mask=mask,
             position_ids=self._ids, **cache,
         )  # fmt: skip
         keys, values = slots.layers[layer]
+        out = out[0] if isinstance(out, tuple) else out
         return [out, keys[:, :, slots.places], values[:, :, slots.places]]
 
 
 def _taken(module: Any) -> Any:
     return inspect.signature(type(module).forward).parameters
+
+
+def _layer(
+    module: Any, whole: Callable[..., Any], hidden_states: Any, *arguments: Any, **options: Any
+) -> Any:
+    """The forward of a layer; what WHOLE gives, unless a few tokens go into slots."""
+    slots = options.get("cache", options.get("past_key_values"))
+    few = hidden_states.shape[0] == 1 and hidden_states.shape[1] <= MOST_OUTPUTS
+    if arguments or not few or not isinstance(slots, Slots):
+        return whole(hidden_states, *arguments, **options)
+    from yanray.cores.hf_kernels import add_norm
+
+    hidden = hidden_states.contiguous()
+    attended, _ = module.self_attn(hidden_states=module.input_layernorm(hidden), **options)
+    norm, columns = module.post_attention_layernorm, hidden.shape[-1]
+    total, normed = torch.empty_like(hidden), torch.empty_like(hidden)
+    add_norm[(hidden.shape[1],)](
+        hidden, attended.contiguous(), norm.weight, total, normed, columns, norm.variance_epsilon,
+        COLUMNS=1 << (columns - 1).bit_length(), num_warps=8,
+    )  # fmt: skip
+    return total + module.mlp(normed)
+
+
+def _sums_alike(model: Any, module: Any) -> bool:
+    try:
+        with torch.inference_mode():
+            for tokens in (1, MOST_OUTPUTS):
+                trial = _Trial(model, module.self_attn, tokens)
+                both = (trial.run(partial(_layer, module, module.forward)), trial.run(module.forward))
+                if not all(_difference(*each) < CLOSE for each in zip(*both, strict=True)):
+                    return False
+    except Exception:  # noqa: BLE001 - as above
+        return False
+    return True
 
 
 def _gated(module: Any, whole: Callable[..., Any], hidden: Any, *arguments: Any) -> Any:

@@ -177,3 +177,21 @@ def gate(gates, ups, out, step, columns, COLUMNS: tl.constexpr):  # type: ignore
     open = tl.load(gates + row * step + at, mask=there, other=0.0).to(tl.float32)
     up = tl.load(ups + row * step + at, mask=there, other=0.0).to(tl.float32)
     tl.store(out + row * columns + at, (open * tl.sigmoid(open) * up).to(out.dtype.element_ty), mask=there)
+
+
+@triton.jit  # type: ignore[untyped-decorator]
+def add_norm(  # type: ignore[no-untyped-def]
+    left, right, weight, total, normed, columns, epsilon, COLUMNS: tl.constexpr
+):
+    """total[rows, columns] = left + right, and normed = its RMSNorm. One row: program 0."""
+    row = tl.program_id(0) * columns
+    at = tl.arange(0, COLUMNS)
+    there = at < columns
+    first = tl.load(left + row + at, mask=there, other=0.0).to(tl.float32)
+    second = tl.load(right + row + at, mask=there, other=0.0).to(tl.float32)
+    rounded = (first + second).to(total.dtype.element_ty)
+    tl.store(total + row + at, rounded, mask=there)
+    whole = rounded.to(tl.float32)
+    scale = tl.rsqrt(tl.sum(whole * whole, 0) / columns + epsilon)
+    weights = tl.load(weight + at, mask=there, other=0.0).to(tl.float32)
+    tl.store(normed + row + at, (whole * scale * weights).to(normed.dtype.element_ty), mask=there)
