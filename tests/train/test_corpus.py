@@ -14,12 +14,13 @@ import pytest
 
 from yanray.messages import Message
 from yanray.toolbox.spec import usage
-from yanray.train import shipped
+from yanray.train import shipped, values
 from yanray.train.concepts import bank
 from yanray.train.document import Document
 from yanray.train.mixture import KINDS, Mixture, show, sources
-from yanray.train.names import invented, pick, shortened
+from yanray.train.names import cut, invented, pick, shortened, snake
 from yanray.train.neighbours import neighbours
+from yanray.train.nouns import nouns
 from yanray.train.people import people
 from yanray.train.question import evaluate, shown
 from yanray.train.talk import topics
@@ -198,6 +199,12 @@ def test_names_are_names_and_do_not_repeat() -> None:
     assert len(set(made)) == len(made)
     for name in [*made, *(invented(rng) for _ in range(300)), shortened(rng, "a_b")]:
         assert name.isascii() and name.replace("_", "a").isalnum() and not name[0].isdigit(), name
+
+
+def test_no_name_has_an_empty_part() -> None:
+    frames = [frame.key.split()[0] for frame in values._frames()]
+    for name in (cut(f"{snake(noun)}_{key}") for noun in nouns("en") for key in frames):
+        assert all(name.split("_")), name
 
 
 def test_several_parameters_are_written_in_order_and_quoted() -> None:

@@ -124,7 +124,7 @@ def _names(rng: random.Random, key: str, noun: str) -> list[str]:
     if not noun.isascii():  # a Chinese noun makes no name
         return [names.invented(rng), f"{key}_{names.invented(rng)}"]
     plain = names.snake(noun)
-    return [f"{plain}_{key}"[:32], f"{key}_{plain}"[:32]]
+    return [names.cut(f"{plain}_{key}"), names.cut(f"{key}_{plain}")]
 
 
 def _which(rng: random.Random, noun: str, language: Language) -> str:

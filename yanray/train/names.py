@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from yanray.train.concepts import words
 
+LONGEST = 32  # letters of a name that is put together
 _ONSETS = "b c d f g h j k l m n p r s t v w z bl br cl cr dr fl gr pl pr sk sl sn st tr qu".split()
 _VOWELS = "a e i o u a e i o u ai ee oo ou".split()
 _ENDS = "n r l t k s m x d p ck ft lt nd rb sh st th zz nk".split()
@@ -40,6 +41,11 @@ def _label(rng: random.Random) -> str:
 def snake(noun: str) -> str:
     """NOUN as a part of a name: `dog's-tail grass` is dog_tail_grass."""
     return noun.lower().replace("'s", "").replace("-", "_").replace(" ", "_")
+
+
+def cut(name: str) -> str:
+    """NAME, no longer than a name may be; it does not end within a gap."""
+    return name[:LONGEST].strip("_")
 
 
 def _plain(text: str) -> str:

@@ -92,7 +92,7 @@ def about(rng: random.Random, pattern: Pattern, noun: str, language: Language) -
     made.results[language] = [
         (word.sub(noun, output), word.sub(noun, say)) for output, say in old.results[language]
     ]
-    fitting = [name.replace(pattern.noun, plain)[:32] for name in old.names if pattern.noun in name]
+    fitting = [names.cut(name.replace(pattern.noun, plain)) for name in old.names if pattern.noun in name]
     made.names = fitting if noun.isascii() and fitting else [names.invented(rng)]
     return made
 

@@ -31,7 +31,7 @@ def _tool(rng: random.Random, frame: Attribute, noun: str, language: Language, s
     """FRAME about NOUN, with values of its own."""
     key, *parameters = frame.key.split()
     made = Concept(f"{key}_x", 0)
-    named = f"{names.snake(noun)}_{key}"[:32]
+    named = names.cut(f"{names.snake(noun)}_{key}")
     made.names = [named, key] if noun.isascii() else [key, f"{key}_{names.invented(rng)}"]
     for text in parameters:
         parameter, _, kind = text.partition(":")
