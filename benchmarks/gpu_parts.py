@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import importlib.metadata
 import importlib.util
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpu_kernels import kernels, replaced
-from gpu_models import CONTEXT, SHAPE, TINY, card_in_use, make_model, peak, plain_model, weighed
+from gpu_models import CONTEXT, card_in_use, peak, plain_model, weighed
 
 if TYPE_CHECKING:
     from gpu import Report
@@ -219,17 +218,14 @@ def saved_and_loaded(core: Any, work: Path, kind: str) -> dict[str, Any]:
     saved = time.perf_counter() - begun
     del model
     core._model.close()
-    gc.collect()
-    peak(reset=True)
     begun = time.perf_counter()
     again = HfModel(folder)
     loaded = time.perf_counter() - begun
-    load_peak = peak()
     with torch.inference_mode():
         after = again.model(ids).logits.float()
     difference = float((after - before).abs().max())
     again.close()
-    return {"save_s": saved, "reload_s": loaded, "reload_peak": load_peak, "difference": difference}
+    return {"save_s": saved, "reload_s": loaded, "difference": difference}
 
 
 def gguf(report: Report, asked: argparse.Namespace) -> None:
@@ -268,71 +264,3 @@ def gguf(report: Report, asked: argparse.Namespace) -> None:
         report.add(full=[spoken(core, "X" * length, asked.tokens) for _ in range(2)])
     report.add(card_bytes=card_in_use() - before)
     core.close()
-
-
-def lora(report: Report, asked: argparse.Namespace) -> None:
-    """Training an adapter of rank 8 on 1,024 tokens in 10 GB: on NF4, on INT8, in Llama's shape."""
-    import torch
-
-    if importlib.util.find_spec("yanray.train.lora.trainer") is None:
-        report.add(absent="the trainer is not there")
-        return
-    source = plain_model(asked.work, asked.tiny)
-    peak(reset=True)
-    if torch.cuda.is_available():
-        total = torch.cuda.get_device_properties(0).total_memory
-        torch.cuda.set_per_process_memory_fraction(10e9 / total)
-        report.add(limit=10_000_000_000)
-    for kind in ("nf4", "int8"):
-        with report.trying(kind):
-            report.add(**{kind: trained(source, kind, asked)})
-    with report.trying("llama"):
-        shape = {**(TINY if asked.tiny else SHAPE), "num_hidden_layers": 4, "num_key_value_heads": 4}
-        folder = make_model(asked.work / "llama", shape, "Llama")
-        gc.collect()
-        peak(reset=True)
-        report.add(llama_4_layers=trained(folder, "nf4", asked))
-
-
-def trained(folder: Path, load: Any, asked: argparse.Namespace) -> dict[str, Any]:
-    """A few steps of training on the model in FOLDER, loaded as LOAD."""
-    import torch
-
-    from yanray.cores.hf_model import HfModel
-    from yanray.train.lora.attach import attach
-    from yanray.train.lora.packing import Example, batch
-    from yanray.train.lora.recipe import Recipe
-    from yanray.train.lora.trainer import Trainer
-
-    opened = HfModel(folder, load)
-    loaded = peak(reset=True)
-    tokens, steps = (64, 2) if asked.tiny else (1024, 8)
-    recipe = Recipe(rank=8, alpha=16, tokens=tokens, accumulate=1, epochs=1, optimizer="adamw")
-    model = attach(opened.model, recipe)
-    ids = tuple(range(1, tokens + 1)) if asked.tiny else tuple(torch.randint(300, 65000, (tokens,)).tolist())
-    examples = [Example(ids, (True,) * len(ids))]
-    trainer = Trainer(model, lambda step: [batch(examples, (0,))], steps=steps, recipe=recipe)
-    done = list(trainer.run())
-    seconds = sorted(step.seconds for step in done[1:])
-    found = {
-        "load_peak": loaded,
-        "peak": peak(),
-        "losses": [round(step.loss, 4) for step in done],
-        "tokens_per_s": tokens / seconds[len(seconds) // 2],
-        "parameters": sum(weight.numel() for weight in trainer.weights),
-        "planned": planned(folder, load, tokens),
-    }
-    del trainer, model
-    opened.close()
-    gc.collect()
-    peak(reset=True)
-    return found
-
-
-def planned(folder: Path, load: str, tokens: int) -> int | None:
-    """Bytes that `yanray fit` reckons for this training; None where it cannot say."""
-    from yanray.models.headers import read_header
-    from yanray.models.training import training_bytes
-
-    method: Any = "lora" if load == "int8" else "qlora"
-    return training_bytes(read_header(folder), load, method, tokens=tokens, rank=8)

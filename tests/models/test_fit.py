@@ -86,8 +86,6 @@ def test_chatglm3_takes_what_its_owners_report(header_from):
     assert 7.5 * 0.9 <= rows["int8"].total_bytes / GB <= 8 * 1.1
     assert rows["nf4"].total_bytes / GB == pytest.approx(5, rel=0.15)
     assert rows["f32"].total_bytes / GB > 20
-    trained = by_format(header, "rtx3090", context=2048, train="lora")["int8"].training_bytes
-    assert trained is not None and trained / GB == pytest.approx(9, rel=0.10)
 
 
 def test_chatglm3_s_weights_to_the_percent(header_from):
@@ -154,6 +152,36 @@ def test_openvla_does_not_train_on_16_gb_and_does_on_27(tmp_path):
     for checkpointing in (True, False):
         wanted = training_bytes(whole, "bf16", "lora", tokens=300, rank=32, checkpointing=checkpointing)
         assert 16 * GB < wanted <= 27 * GB
+
+
+MEASURED = [  # in use on an H200, GB: benchmarks/results/gpu-h200-3.json and -4.json
+    ("glm", 28, 2, "nf4", 6.997),
+    ("glm", 28, 2, "int8", 12.223),
+    ("glm", 8, 2, "nf4", 4.287),
+    ("glm", 8, 2, "int8", 6.741),
+    ("llama", 4, 4, "nf4", 3.755),
+    ("llama", 4, 4, "int8", 4.854),
+    ("llama", 12, 8, "nf4", 4.942),
+    ("llama", 12, 8, "int8", 7.366),
+]
+
+
+@pytest.mark.parametrize(("family", "layers", "shared", "load", "used"), MEASURED)
+def test_training_on_a_card_takes_what_was_measured(header_from, family, layers, shared, load, used):
+    shape = {
+        "model_type": family,
+        "num_hidden_layers": layers,
+        "hidden_size": 4096,
+        "intermediate_size": 13696,
+        "num_attention_heads": 32,
+        "num_key_value_heads": shared,
+        "vocab_size": 65024,
+        "max_position_embeddings": 8192,
+        "tie_word_embeddings": False,
+    }
+    method = "qlora" if load == "nf4" else "lora"
+    planned = training_bytes(header_from(shape), load, method, tokens=1024, rank=8)
+    assert planned is not None and planned / GB == pytest.approx(used, rel=0.10)
 
 
 def test_training_methods_work_on_their_own_formats(header_from):

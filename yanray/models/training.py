@@ -2,7 +2,8 @@
 
 Reckoned for one sequence at a time with AdamW in float32. Activations of a layer: what its matrices, norms
 and activation function keep for the way back (in the manner of Korthikanti et al., arXiv 2205.05198,
-section 4, for a gated feed-forward layer); on a CPU tensor by tensor.
+section 4, for a gated feed-forward layer); on a CPU tensor by tensor. The constants are from
+benchmarks/train_memory.py (CPU) and benchmarks/gpu.py (an H200).
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 from typing import Literal
 
 from yanray.models.formats import bytes_in, role
-from yanray.models.memory import CUDA
 from yanray.models.shape import Header
 
 Method = Literal["lora", "qlora", "full"]
@@ -19,7 +19,10 @@ BASES = {"lora": ("f32", "f16", "bf16", "int8"), "qlora": ("nf4",), "full": ("f3
 STATE = 16  # bytes for one trained number: value, gradient and two moments in float32
 RANK = 16
 LONGEST = 1024  # tokens of a training sequence, where the context is longer
-SPARE = 1.1  # share that the allocator's gaps add to everything but the weights
+# In use on a GPU beside the tensors: CUDA's context, libraries and kernels, and the allocator's gaps, which
+# int8's products make larger.
+GPU_BESIDE = {"int8": 1_900_000_000}
+GPU_BESIDE_OTHERS = 1_390_000_000
 # Python, torch, transformers and peft on a CPU, and what they set up in the first steps; resident memory of
 # their own, as benchmarks/train_memory.py reads it.
 CPU_LIBRARIES = 345_000_000
@@ -49,14 +52,32 @@ def training_bytes(
     taught = tokens if taught is None else taught
     if device == "cpu" and method != "full":
         return _on_cpu(header, quantization, tokens, taught, rank, dropout, checkpointing, shared)
-    passing = _activations(header, tokens, checkpointing) + _logits(header, taught)
     if method == "full":
         copy = 0 if quantization == "f32" else 2 * header.parameters
-        return int(copy + STATE * header.parameters + CUDA["torch"] + SPARE * passing)
-    adapters = STATE * adapter_parameters(header, rank)
-    unpacked = 0 if quantization in ("f32", "f16", "bf16") else _largest_matrix(header) * 2
-    base = bytes_in(header, quantization)
-    return int(base + CUDA["torch"] + SPARE * (adapters + passing + unpacked))
+        passing = _passing(header, quantization, tokens, taught, checkpointing)
+        return int(copy + STATE * header.parameters + passing + GPU_BESIDE_OTHERS)
+    return _on_gpu(header, quantization, tokens, taught, rank, checkpointing)
+
+
+def _on_gpu(
+    header: Header, quantization: str, tokens: int, taught: int, rank: int, checkpointing: bool
+) -> int:
+    """LoRA's bytes in use on a card, computed in 16 bits."""
+    base = bytes_in(header, quantization) + STATE * adapter_parameters(header, rank)
+    passing = _passing(header, quantization, tokens, taught, checkpointing)
+    return int(base + passing + GPU_BESIDE.get(quantization, GPU_BESIDE_OTHERS))
+
+
+def _passing(header: Header, quantization: str, tokens: int, taught: int, checkpointing: bool) -> int:
+    """Bytes that come and go in a step on a GPU: each layer's input or all that it keeps, and then what is
+    larger, the logits or the way back through one layer with its largest matrix unpacked."""
+    shape = header.shape
+    layer = tokens * 2 * (16 * shape.width + 5 * shape.inner)
+    kept = tokens * 2 * shape.width if checkpointing else layer
+    if quantization == "int8":  # bitsandbytes 0.50 keeps what goes into the matrices, in 16 bits and in 8
+        kept += 3 * tokens * (2 * shape.width + shape.heads * shape.key + shape.inner)
+    unpacked = 0 if quantization in ("f32", "f16", "bf16") else 2 * _largest_matrix(header)
+    return shape.layers * kept + max(_logits(header, taught), layer + unpacked)
 
 
 def adapter_parameters(header: Header, rank: int) -> int:
@@ -70,14 +91,6 @@ def _linear(kind: str) -> bool:
 
 def _largest_matrix(header: Header) -> int:
     return max((tensor.count for tensor in header.tensors if _linear(role(tensor))), default=0)
-
-
-def _activations(header: Header, tokens: int, checkpointing: bool) -> int:
-    shape = header.shape
-    layer = tokens * 2 * (16 * shape.width + 5 * shape.inner)
-    if checkpointing:
-        return shape.layers * tokens * shape.width * 2 + layer
-    return shape.layers * layer
 
 
 def _on_cpu(
