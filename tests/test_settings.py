@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from yanray.errors import ConfigError
 from yanray.paths import shipped
-from yanray.settings import Settings, load
+from yanray.settings import SamplingSettings, Settings, load
+from yanray.terminal.chinese import chinese
+
+HAN = re.compile("[一-鿿]")
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +120,49 @@ def test_a_named_file_that_is_missing(tmp_path):
 def test_a_wrong_override_is_the_command_lines(home):
     with pytest.raises(ConfigError, match=r"command line: unknown key 'sampling.heat'"):
         load(overrides={"sampling": {"heat": "1"}})
+
+
+@pytest.mark.parametrize(
+    "key, value, remedy",
+    [
+        ("temperature", "99", "write a number from 0 to 2"),
+        ("temperature", "nan", "write a number from 0 to 2"),
+        ("temperature", "hot", "write a number from 0 to 2"),
+        ("top_p", "0", "write a number above 0, at most 1"),
+        ("top_k", "-1", "write a whole number from 0 to 1000000"),
+        ("min_p", "1.5", "write a number from 0 to 1"),
+        ("repeat_penalty", "100", "write a number from 0.5 to 2"),
+        ("seed", "-5", "write a whole number from 0 to 4294967295"),
+        ("max_tokens", "9999999999", "write a whole number from 1 to 1000000"),
+        ("call_bias", "1e9", "write auto, or a number from -100 to 100"),
+        ("call_bias", "much", "write auto, or a number from -100 to 100"),
+    ],
+)
+def test_sampling_out_of_range_is_told_what_to_write(key, value, remedy):
+    with pytest.raises(ConfigError) as caught:
+        load(overrides={"sampling": {key: value}})
+    assert str(caught.value) == f"command line: sampling.{key}: {remedy} (got {value!r})"
+    assert HAN.search(chinese(remedy))
+
+
+@pytest.mark.parametrize("key", SamplingSettings.model_fields)
+def test_what_is_told_to_write_is_accepted_and_no_more(key):
+    """The two ends that the sentence names are the bounds."""
+    sentence = SamplingSettings.model_fields[key].description
+    least, most = (float(number) for number in re.findall(r"-?[\d.]+", sentence))
+    step = 1 if "whole" in sentence else 0.01
+    for value, fine in (
+        (least - step, False),
+        (least, "above" not in sentence),
+        (most, True),
+        (most + step, False),
+    ):
+        try:
+            SamplingSettings.model_validate({key: value})
+        except ValidationError:
+            assert not fine, value
+        else:
+            assert fine, value
 
 
 @pytest.mark.parametrize(

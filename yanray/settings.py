@@ -25,14 +25,16 @@ class _Strict(BaseModel):
 class SamplingSettings(_Strict):
     """How the next token is chosen; see `yanray.cores.base.Sampling`."""
 
-    temperature: float = Field(0.0, ge=0)
-    top_p: float = Field(0.95, gt=0, le=1)
-    top_k: int = Field(40, ge=0)
-    min_p: float = Field(0.05, ge=0, le=1)
-    repeat_penalty: float = Field(1.0, gt=0)
-    seed: int = 0
-    max_tokens: int = Field(1024, ge=1)
-    call_bias: Literal["auto"] | float = "auto"
+    temperature: float = Field(0.0, ge=0, le=2, description="a number from 0 to 2")
+    top_p: float = Field(0.95, gt=0, le=1, description="a number above 0, at most 1")
+    top_k: int = Field(40, ge=0, le=1_000_000, description="a whole number from 0 to 1000000")
+    min_p: float = Field(0.05, ge=0, le=1, description="a number from 0 to 1")
+    repeat_penalty: float = Field(1.0, ge=0.5, le=2, description="a number from 0.5 to 2")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="a whole number from 0 to 4294967295")
+    max_tokens: int = Field(1024, ge=1, le=1_000_000, description="a whole number from 1 to 1000000")
+    call_bias: Literal["auto"] | Annotated[float, Field(ge=-100, le=100)] = Field(
+        "auto", description="auto, or a number from -100 to 100"
+    )
 
 
 class ToolboxSettings(_Strict):
@@ -185,8 +187,24 @@ def _validate(values: Mapping[str, Any], source: Path) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key, problem = wrong(Settings, error)
         if first["type"] == "extra_forbidden":
             known = shipped("config.yaml")
             raise ConfigError(f"{source}: unknown key {key!r}; the keys are in {known}") from None
-        raise ConfigError(f"{source}: {key}: {first['msg']} (got {first['input']!r})") from None
+        raise ConfigError(f"{source}: {key}: {problem} (got {first['input']!r})") from None
+
+
+def wrong(model: type[BaseModel], error: ValidationError) -> tuple[str, str]:
+    """The key of MODEL that ERROR is about first, and what to write for it, else pydantic's own sentence."""
+    first = error.errors()[0]
+    where, inner = [str(part) for part in first["loc"]], model
+    for depth, name in enumerate(where, 1):
+        field = inner.model_fields.get(name)
+        if field is not None and field.description:  # what follows in loc are the choices of a union
+            return ".".join(where[:depth]), f"write {field.description}"
+        if field is None or not (
+            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        ):
+            break
+        inner = field.annotation
+    return ".".join(where), first["msg"]

@@ -359,8 +359,11 @@ def test_wrong_usage_is_told_what_is_right(sit, home):
         assert "/fork TURNS" in run_command(desk, line).text
     assert desk.recorder.id == 1
     assert "/find WORDS" in run_command(desk, "/find").text
-    with pytest.raises(ConfigError, match="seed：应为整数"):
+    with pytest.raises(ConfigError, match="seed：请写 0 到 4294967295 的整数（得到 x）"):
         run_command(sit(language="zh"), "/set seed x")
+    with pytest.raises(ConfigError, match=r"temperature: write a number from 0 to 2 \(got 99\)"):
+        run_command(desk, "/set temperature 99")
+    assert desk.session.sampling.temperature == 0 and not desk.changed
 
 
 def test_settings_that_cannot_be_written_are_told(sit, home):

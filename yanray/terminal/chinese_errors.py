@@ -92,6 +92,8 @@ FORMS = {
     "{path}: not YAML: {error}": "{path}：不是 YAML：{error}",
     "{path}: holds a {kind}; write `key: value` lines": "{path}：内容是 {kind}；请写成 `键: 值` 的行",
     "{path}: unknown key {key}; the keys are in {known}": "{path}：未知的键 {key}；全部键见 {known}",
+    "command line: unknown key {key}; the keys are in {known}": "命令行：未知的键 {key}；全部键见 {known}",
+    "command line: {key}: {problem} (got {value})": "命令行：{key}：{problem}（得到 {value}）",
     "{path}: {key}: {problem} (got {value})": "{path}：{key}：{problem}（得到 {value}）",
     "Input should be a valid number, unable to parse string as a number": "应为数字",
     "Input should be a valid integer, unable to parse string as an integer": "应为整数",
@@ -101,6 +103,11 @@ FORMS = {
     "Input should be greater than {least}": "应大于 {least}",
     "Input should be less than {most}": "应小于 {most}",
     "Input should be {choices}": "应为 {choices}",
+    "write auto, or {what}": "请写 auto，或 {what}",
+    "write a number from {least} to {most}": "请写 {least} 到 {most} 的数",
+    "write a number above {least}, at most {most}": "请写大于 {least}、不超过 {most} 的数",
+    "write a whole number from {least} to {most}": "请写 {least} 到 {most} 的整数",
+    "a number from {least} to {most}": "{least} 到 {most} 的数",
     # conversations and files
     "/{name} failed: {error}": "/{name} 没有成功：{error}",
     "there is no conversation {id}; `yanray logs list` shows those that there are": (

@@ -9,7 +9,7 @@ from yanray.agent.why import why as explained
 from yanray.cores.base import Sampling
 from yanray.errors import ConfigError
 from yanray.paths import home
-from yanray.settings import SamplingSettings
+from yanray.settings import SamplingSettings, wrong
 from yanray.terminal.desk import Desk
 from yanray.terminal.listing import listing
 from yanray.terminal.render import clipped
@@ -140,8 +140,8 @@ def _checked(desk: Desk, sampling: Sampling, key: str, value: str) -> Sampling:
     try:
         settings = SamplingSettings.model_validate({**asdict(sampling), key: value})
     except ValidationError as error:
-        problem = desk.words.told(error.errors()[0]["msg"])
-        raise ConfigError(desk.words("set-bad", key=key, problem=problem)) from None
+        problem = desk.words.told(wrong(SamplingSettings, error)[1])
+        raise ConfigError(desk.words("set-bad", key=key, problem=problem, value=value)) from None
     return replace(sampling, **{key: getattr(settings, key)})
 
 

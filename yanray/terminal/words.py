@@ -137,7 +137,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "write /set NAME VALUE, e.g. /set temperature 0.7",
         "请写 /set 名称 值，例如 /set temperature 0.7",
     ),
-    "set-bad": ("{key}: {problem}", "{key}：{problem}"),
+    "set-bad": ("{key}: {problem} (got {value})", "{key}：{problem}（得到 {value}）"),
     "saved": ("written to {path}: {keys}", "已写入 {path}：{keys}"),
     "nothing-to-save": (
         "nothing was changed with /set, /model, /adapter or /prompt (conversations are kept by themselves)",
