@@ -6,17 +6,20 @@ from contextlib import closing
 
 import pytest
 import yaml
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
 from tiny_adapters import llama_sizes, write_adapter
 from tiny_models import write_tiny
 
 from yanray.agent.session import Session
 from yanray.cores.base import Sampling
 from yanray.cores.scripted import ScriptedCore
-from yanray.errors import ConfigError, DataError, ModelError, YanrayError
+from yanray.errors import ConfigError, DataError, ModelError, UsageError, YanrayError
 from yanray.events import Notice, Text
 from yanray.settings import load
 from yanray.store.conversations import Conversations
 from yanray.terminal.commands import BARE, COMMANDS, NAMES, run_command
+from yanray.terminal.completion import ChatCompleter
 from yanray.terminal.desk import LONG, Desk
 from yanray.terminal.words import Words
 from yanray.toolbox.loading import RESERVED
@@ -98,6 +101,33 @@ class TestTable:
         talk(desk, "hello")
         assert run_command(desk, "clear").clear and not desk.conversation.messages
         assert run_command(desk, "stop").leave and run_command(desk, "/bye").leave
+
+
+class TestCompletion:
+    @pytest.mark.parametrize(
+        "typed, offered",
+        [
+            ("/tools ", ["show"]),
+            ("/tools show ", ["show double"]),
+            ("/tools show d", ["show double"]),
+            ("/tools show x", []),
+            ("/set top", ["top_p", "top_k"]),
+            ("/set top_p ", []),
+            ("/undo ", []),
+            ("/double ", []),
+        ],
+    )
+    def test_arguments_of_commands(self, sit, typed, offered):
+        completer = ChatCompleter(lambda: sit().session.toolbox.specs, "en")
+        found = list(completer.get_completions(Document(typed), CompleteEvent()))
+        assert [typed[: len(typed) + each.start_position] + each.text for each in found] == [
+            f"{typed.split()[0]} {word}" for word in offered
+        ]
+        assert all(each.display_meta_text for each in found if each.text != "show")
+
+    def test_what_a_setting_takes_stands_beside_it_in_chinese(self, sit):
+        found = ChatCompleter(lambda: (), "zh").get_completions(Document("/set "), CompleteEvent())
+        assert all("数" in each.display_meta_text for each in found)
 
 
 class TestTurns:
@@ -196,6 +226,19 @@ class TestConversations:
         with pytest.raises(DataError, match="no conversation 77"):
             say(sit(), "/resume 77")
         assert "/list" in say(sit(), "/resume seven")
+
+
+class TestTools:
+    def test_one_is_shown(self, sit):
+        shown = say(sit(), "/tools show double")
+        assert "/double number\n  Double a number." in shown and "double.py, at most 10 s" in shown
+        assert "/double number" in say(sit(), "/tools")
+
+    def test_what_is_neither_a_list_nor_a_tool_is_told(self, sit):
+        assert "/tools show NAME" in say(sit(), "/tools double")
+        assert "/tools show NAME" in say(sit(), "/tools show")
+        with pytest.raises(UsageError, match="no tool 'treble'; there are: double"):
+            say(sit(), "/tools show treble")
 
 
 class TestModel:

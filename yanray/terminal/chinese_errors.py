@@ -107,7 +107,10 @@ FORMS = {
     "write a number from {least} to {most}": "请写 {least} 到 {most} 的数",
     "write a number above {least}, at most {most}": "请写大于 {least}、不超过 {most} 的数",
     "write a whole number from {least} to {most}": "请写 {least} 到 {most} 的整数",
+    "auto, or {what}": "auto，或 {what}",
     "a number from {least} to {most}": "{least} 到 {most} 的数",
+    "a number above {least}, at most {most}": "大于 {least}、不超过 {most} 的数",
+    "a whole number from {least} to {most}": "{least} 到 {most} 的整数",
     # conversations and files
     "/{name} failed: {error}": "/{name} 没有成功：{error}",
     "there is no conversation {id}; `yanray logs list` shows those that there are": (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
 
 from yanray.agent.commands import attempted
 from yanray.errors import DataError, YanrayError
@@ -22,14 +23,17 @@ from yanray.toolbox.spec import usage
 
 @dataclass(frozen=True, slots=True)
 class SessionCommand:
-    """usage: its arguments. english, chinese: its line in the help. path: whether its argument is a file."""
+    """usage: its arguments. english, chinese: its line in the help.
+
+    takes: what its argument is, which is completed: a file, `show` and a tool, or a setting.
+    """
 
     name: str
     usage: str
     english: str
     chinese: str
     function: Callable[[Desk, str], Reply]
-    path: bool = False
+    takes: Literal["", "file", "tool", "setting"] = ""
 
     def line(self, language: str) -> str:
         """Its line in the help."""
@@ -63,7 +67,7 @@ COMMANDS = (
     SessionCommand("find", "WORDS", "search in all conversations", "搜索全部对话", talk.find),
     SessionCommand("rename", "TITLE", "name this conversation", "给对话改名", talk.rename),
     SessionCommand(
-        "export", "FILE", "write it to FILE.md or FILE.json", "导出为 .md 或 .json", talk.export, path=True
+        "export", "FILE", "write it to FILE.md or FILE.json", "导出为 .md 或 .json", talk.export, takes="file"
     ),
     SessionCommand("undo", "", "take the last turn back", "撤回上一回合", talk.undo),
     SessionCommand("redo", "", "bring it back", "恢复撤回的回合", talk.redo),
@@ -71,7 +75,7 @@ COMMANDS = (
     SessionCommand("edit", "", "change your last message and ask again", "修改上一条消息再问", talk.edit),
     SessionCommand("fork", "[TURNS]", "go on in a copy", "另起一份副本继续", talk.fork),
     SessionCommand(
-        "model", "[FILE]", "which model answers; take another", "查看或更换模型", core.model, path=True
+        "model", "[FILE]", "which model answers; take another", "查看或更换模型", core.model, takes="file"
     ),
     SessionCommand(
         "adapter", "[NAME[:SCALE] ... | off]", "adapters on the model", "查看或更换适配器", core.adapter
@@ -79,12 +83,21 @@ COMMANDS = (
     SessionCommand(
         "prompt", "[TEXT]", "show or replace the system prompt", "查看或替换系统提示", core.prompt
     ),
-    SessionCommand("tools", "", "the tools and their problems", "工具及其问题", core.tools),
+    SessionCommand(
+        "tools", "[show NAME]", "the tools and their problems", "工具及其问题", core.tools, takes="tool"
+    ),
     SessionCommand(
         "context", "", "what the model reads, in tokens", "模型读到的内容（词元数）", core.context
     ),
     SessionCommand("why", "", "where the last turn's time went", "上一回合的时间去向", core.why),
-    SessionCommand("set", "[NAME VALUE]", "sampling, e.g. temperature 0.7", "采样设置", core.set_sampling),
+    SessionCommand(
+        "set",
+        "[NAME VALUE]",
+        "sampling, e.g. temperature 0.7",
+        "采样设置",
+        core.set_sampling,
+        takes="setting",
+    ),
     SessionCommand("save", "", "keep changed settings in config.yaml", "把设置写入 config.yaml", core.save),
     SessionCommand("good", "", "mark the last answer as good", "标记上一个回答为好", talk.good),
     SessionCommand("bad", "", "mark it as bad", "标记为不好", talk.bad),

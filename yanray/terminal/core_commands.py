@@ -10,6 +10,7 @@ from yanray.cores.base import Sampling
 from yanray.errors import ConfigError
 from yanray.paths import home
 from yanray.settings import SamplingSettings, wrong
+from yanray.terminal.described import described, known, place
 from yanray.terminal.desk import Desk
 from yanray.terminal.listing import listing
 from yanray.terminal.render import clipped
@@ -62,11 +63,17 @@ def prompt(desk: Desk, argument: str) -> Reply:
 
 
 def tools(desk: Desk, argument: str) -> Reply:
-    """The tools, and what is wrong with some."""
+    """The tools, and what is wrong with some; with `show NAME`, one of them."""
     box = desk.session.toolbox
     if box is None:
         return Reply(desk.words("tools", count=0))
     told = desk.words.told
+    action, _, name = argument.partition(" ")
+    if action:
+        if action != "show" or not name:
+            return Reply(desk.words("tools-usage"))
+        spec = known(box, name.strip())
+        return Reply(f"{described(spec, told)}\n\n{place(spec, told)}")
     lines = listing([(usage(spec), told(spec.summary)) for spec in box.specs])
     return Reply("\n".join([*lines, *(f"! {told(str(problem))}" for problem in box.problems)]))
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from yanray.agent.session import open_toolbox
-from yanray.errors import UsageError, YanrayError
+from yanray.errors import YanrayError
 from yanray.options import add_config, read_settings
+from yanray.terminal.described import described, known, marks, place
 from yanray.terminal.language import say, told
 from yanray.terminal.lines import dim
 from yanray.toolbox.box import Toolbox
@@ -56,7 +57,7 @@ def _list(toolbox: Toolbox, options: argparse.Namespace) -> int:
         say("tokens  seconds")
     for spec in toolbox.specs:
         cost = _row(*costs.of(spec.name)) if costs else ""
-        print(f"{cost}{usage(spec):<{width}}  {told(spec.summary)}{_marks(spec)}")
+        print(f"{cost}{usage(spec):<{width}}  {told(spec.summary)}{marks(spec, told)}")
     if costs and toolbox.specs:
         all_of_it = told(f"all together; {costs.model} reads them once and keeps that on disk")
         print(_row(*costs.total) + all_of_it)
@@ -88,26 +89,19 @@ def _row(tokens: int, seconds: float) -> str:
 
 
 def _show(toolbox: Toolbox, options: argparse.Namespace) -> int:
-    spec = _known(toolbox, options.name)
-    print(f"{usage(spec)}\n  {told(spec.summary)}{_marks(spec)}")
-    for parameter in spec.parameters:
-        default = "" if parameter.default in (None, "") else f" ({told(f'default: {parameter.default}')})"
-        print(f"  {parameter.name}: {parameter.kind}{default}  {parameter.help}".rstrip())
-    for argument, result in spec.examples:
-        print(f"  /{spec.name} {argument}  ->  {result}")
-    if spec.help:
-        print(f"\n{spec.help}")
+    spec = known(toolbox, options.name)
+    print(described(spec, told))
     if costs := _costs(toolbox, options):
         tokens, seconds = costs.of(spec.name)
         print()
         say(f"{tokens} tokens of the prompt: {seconds:.2g} s of reading with {costs.model}")
-    print(dim("\n" + told(f"{spec.path}, at most {spec.timeout:g} s"), sys.stdout))
+    print(dim("\n" + place(spec, told), sys.stdout))
     return 0
 
 
 def _run(toolbox: Toolbox, options: argparse.Namespace) -> int:
     """The result on stdout; an error on stderr, and 1."""
-    spec = _known(toolbox, options.name)
+    spec = known(toolbox, options.name)
     outcome = toolbox.run(spec.name, _joined(options.argument, spec))
     if outcome.printed:
         print(outcome.printed, file=sys.stderr, end="")
@@ -130,18 +124,3 @@ def _joined(words: Sequence[str], spec: ToolSpec) -> str:
     if len(words) == 1 or len(spec.parameters) == 1:
         return " ".join(words)
     return " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
-
-
-def _known(toolbox: Toolbox, name: str) -> ToolSpec:
-    spec = toolbox.get(name.lstrip("/"))
-    if spec is None:
-        broken = [str(problem) for problem in toolbox.problems if problem.path.stem == name]
-        names = ", ".join(spec.name for spec in toolbox.specs) or "none"
-        raise UsageError(broken[0] if broken else f"no tool {name!r}; there are: {names}")
-    return spec
-
-
-def _marks(spec: ToolSpec) -> str:
-    asking = "asks before some calls" if spec.confirm_when else "asks first"
-    marks = [word for word, on in ((asking, spec.confirm), ("needs the network", spec.network)) if on]
-    return f" ({', '.join(map(told, marks))})" if marks else ""

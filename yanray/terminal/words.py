@@ -133,6 +133,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "prompt-set": ("the prompt begins with your text now", "提示词已换成你的文字"),
     "set-unknown": ("no setting {key!r}; there are: {known}", "没有设置 {key!r}；可用：{known}"),
+    "tools-usage": (
+        "write /tools, or /tools show NAME, e.g. /tools show calculate",
+        "请写 /tools，或 /tools show 名称，例如 /tools show calculate",
+    ),
     "set-usage": (
         "write /set NAME VALUE, e.g. /set temperature 0.7",
         "请写 /set 名称 值，例如 /set temperature 0.7",
