@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from yanray import __version__
 from yanray.errors import YanrayError
+from yanray.options import add_config
 
 # Command -> the module that is it, and its line in the help. A module offers `arguments(parser)`, which adds
 # its options, and `run(options) -> int`, which returns the exit code.
@@ -46,6 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     _mend_streams()
     options = _parser(words).parse_args(words)
     try:
+        if options.config is not None:
+            from yanray.terminal.language import follow
+
+            follow(options.config)
         code = options.module.run(options)
         sys.stdout.flush()
     except YanrayError as error:
@@ -95,11 +100,16 @@ def _columns() -> int:
 def _parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
     """The parser; only the command that WORDS name is imported and told its options. None: every one is."""
     parser = argparse.ArgumentParser(
-        prog="yanray", description="A personal assistant on your own machine.", formatter_class=_Formatter
+        prog="yanray",
+        description="A personal assistant on your own machine.",
+        formatter_class=_Formatter,
+        allow_abbrev=False,  # `_named` knows the whole word alone
     )
+    parser.set_defaults(config=None)
+    add_config(parser)
     parser.add_argument("--version", action="version", version=f"yanray {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    chosen = next((word for word in words or () if not word.startswith("-")), None)
+    chosen = _named(words or ())
     for name, (module_name, line) in COMMANDS.items():
         sentence = f"{line[0].upper()}{line[1:]}."
         command = commands.add_parser(name, help=line, description=sentence, formatter_class=_Formatter)
@@ -109,3 +119,9 @@ def _parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
             command.add_argument("--debug", action="store_true", help="show where an error came from")
             command.set_defaults(module=module, whole_parser=_parser)  # for `yanray completion`
     return parser
+
+
+def _named(words: Sequence[str]) -> str | None:
+    """The command in WORDS: the first that is neither an option nor the file of --config."""
+    pairs = zip(["", *words], words, strict=False)
+    return next((word for before, word in pairs if not word.startswith("-") and before != "--config"), None)

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yanray.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from yanray.settings import Settings
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that reads the settings."""
+    """The option of every command that reads the settings, or speaks the language that they set.
+
+    It may stand before the command too (see `yanray.cli`): left out behind it, it says nothing.
+    """
     parser.add_argument(
-        "--config", metavar="FILE", type=Path, help="read this instead of your own config.yaml"
+        "--config",
+        metavar="FILE",
+        type=_path,
+        default=argparse.SUPPRESS,
+        help="read this instead of your own config.yaml",
     )
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path  # --help does without
+
+    return Path(text)
 
 
 def add_prompt(parser: argparse.ArgumentParser) -> None:

@@ -206,13 +206,38 @@ def test_the_notices_of_loading_as_they_come(tmp_path):
     ],
 )
 def test_the_command_line_speaks_it(tmp_path, words, shown):
+    assert shown in yanray(tmp_path, *words, LANG="zh_CN.UTF-8")
+
+
+@pytest.mark.parametrize(
+    "words, shown",
+    [
+        (["--config", "FILE", "models"], "本机磁盘上，共 0.00 GB"),
+        (["models", "--config", "FILE"], "本机磁盘上，共 0.00 GB"),
+        (["--config=FILE", "tools", "show", "nothing"], "没有工具 'nothing'；可用的有："),
+        (["logs", "show", "77", "--config", "FILE"], "没有对话 77"),
+        (["fit", "nothing", "--config", "FILE"], "没有这个文件，也没有这个名字的模型"),
+        (["pull", "nothing", "--config", "FILE"], "目录里没有"),
+        (["--config", "FILE", "adapters", "rm", "nothing"], "没有这个适配器"),
+        (["ask", "-m", "/nowhere.gguf", "hi", "--config", "FILE"], "yanray: /nowhere.gguf：没有这个文件"),
+        (["--config", "/nowhere.yaml", "models"], "/nowhere.yaml: no such file; name one that exists"),
+    ],
+)
+def test_it_is_spoken_where_config_says_so(tmp_path, words, shown):
+    (tmp_path / "zh.yaml").write_text("language: zh\n", encoding="utf-8")
+    named = [word.replace("FILE", str(tmp_path / "zh.yaml")) for word in words]
+    assert shown in yanray(tmp_path / "home", *named, LANG="en_GB.UTF-8")
+
+
+def yanray(home, *words, **variables):
+    """All that the command prints."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("YANRAY_", "LC_"))}
     done = subprocess.run(
         [Path(sys.executable).with_name("yanray"), *words],
-        env={**kept, "YANRAY_HOME": str(tmp_path), "LANG": "zh_CN.UTF-8", "PYTHONUTF8": "1"},
+        env={**kept, "YANRAY_HOME": str(home), "PYTHONUTF8": "1", **variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert shown in done.stdout + done.stderr
+    return done.stdout + done.stderr

@@ -7,6 +7,7 @@ import shutil
 
 from yanray.errors import UsageError
 from yanray.models.adapters import Adapter, choose, find, installed, own_folder
+from yanray.options import add_config
 from yanray.paths import home
 from yanray.settings import load
 from yanray.terminal.core_commands import write_settings
@@ -18,6 +19,7 @@ RANK = 9  # cells
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `yanray adapters` takes."""
     parser.set_defaults(action=_list)
+    add_config(parser)
     actions = parser.add_subparsers(metavar="ACTION")
     actions.add_parser("list", help="those on this disk").set_defaults(action=_list)
     use = actions.add_parser("use", help="put these on in every chat; without a name: none")
@@ -33,9 +35,9 @@ def run(options: argparse.Namespace) -> int:
     return int(options.action(options))
 
 
-def _list(_: argparse.Namespace) -> int:
+def _list(options: argparse.Namespace) -> int:
     good, bad = installed()
-    used = {name.partition(":")[0] for name in load().adapters}
+    used = {name.partition(":")[0] for name in load(options.config).adapters}
     for adapter in good:
         print(_line(adapter, adapter.name in used))
     for sentence in bad:
@@ -48,7 +50,7 @@ def _list(_: argparse.Namespace) -> int:
 def _use(options: argparse.Namespace) -> int:
     for name in options.names:
         choose(name)
-    path = home("config") / "config.yaml"
+    path = options.config or home("config") / "config.yaml"
     write_settings(path, {"adapters": options.names})
     say(f"{', '.join(options.names) or 'no adapter'} from now on; kept in {path}")
     return 0
@@ -58,7 +60,7 @@ def _remove(options: argparse.Namespace) -> int:
     adapter = find(options.name)
     if adapter.folder.parent != own_folder():
         raise UsageError(f"{adapter.folder}: is shipped, not your own; it stays")
-    if any(name.partition(":")[0] == adapter.name for name in load().adapters):
+    if any(name.partition(":")[0] == adapter.name for name in load(options.config).adapters):
         raise UsageError(f"{adapter.name}: config.yaml puts it on; yanray adapters use takes it off first")
     shutil.rmtree(adapter.folder)
     say(f"removed {adapter.folder}")

@@ -15,6 +15,7 @@ from yanray.models.lookup import header_of
 from yanray.models.machine import Machine, known_machines, named_machine, this_machine
 from yanray.models.shelf import pulled
 from yanray.models.training import Method
+from yanray.options import add_config
 from yanray.terminal.language import padded, say, told, width
 
 CONTEXT = 4096  # tokens, when every model of the catalogue is shown
@@ -30,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     machines = f"reckon for another: {', '.join(known_machines())}"
     parser.add_argument("--machine", metavar="NAME", help=machines)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_config(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
+from pathlib import Path
 from typing import TextIO
 
 from yanray.errors import YanrayError
 from yanray.terminal.words import Words
+
+_followed: list[Words] = []  # of what --config named, in place of the owner's settings
+
+
+def follow(config: Path) -> None:
+    """Speak the language that the file CONFIG sets, from now on. Raises ConfigError."""
+    from yanray.settings import load
+
+    _followed[:] = [Words(load(config).spoken)]
+    words.cache_clear()
 
 
 @lru_cache(maxsize=1)
@@ -15,6 +26,8 @@ def words() -> Words:
     """The words in the owner's language; the locale's where the settings do not read."""
     from yanray.settings import Settings, load
 
+    if _followed:
+        return _followed[0]
     try:
         return Words(load().spoken)
     except YanrayError:

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from yanray.errors import UsageError
+from yanray.options import add_config
 from yanray.store.conversations import Conversations, Entry, Hit, database_path
 from yanray.store.export import as_json, as_markdown, export
 from yanray.terminal.language import say, told
@@ -27,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-n", "--limit", type=int, default=20, help="at most so many lines (20)")
     parser.add_argument("--json", action="store_true", help="show the conversation as JSON")
+    add_config(parser)
 
 
 def run(options: argparse.Namespace) -> int:

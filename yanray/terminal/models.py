@@ -9,6 +9,7 @@ from yanray.models.catalogue import catalogue, entry_named
 from yanray.models.lookup import header_of
 from yanray.models.shape import Header
 from yanray.models.shelf import pulled, remove, shelf_folder
+from yanray.options import add_config
 from yanray.terminal.language import say, told
 from yanray.terminal.lines import dim
 
@@ -18,6 +19,7 @@ TOOL_ROLES = ("tool_calls", "'tool'", '"tool"', "ipython", "observation", "tools
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `yanray models` takes."""
     parser.set_defaults(action=_list)
+    add_config(parser)
     actions = parser.add_subparsers(metavar="ACTION")
     show = actions.add_parser("show", help="what a model is: its header, its template, its tools")
     show.add_argument("name", help="a name, a path, an URL or hf:owner/repo/file")

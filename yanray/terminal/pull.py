@@ -9,6 +9,7 @@ from functools import cache
 from yanray.models.machine import Machine, remembered_machine
 from yanray.models.progress import Step
 from yanray.models.pull import Plan, best_row, check_disk, fetch, plan
+from yanray.options import add_config
 from yanray.terminal.language import say, told
 from yanray.terminal.lines import dim
 from yanray.terminal.words import YES
@@ -22,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "model", help="NAME, NAME:FORMAT, hf:owner/repo[/file], ms:owner/repo[/file] or an URL"
     )
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    add_config(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from yanray.chatglm.weights import weight_files
 from yanray.errors import DataError, UsageError
 from yanray.models.quantize import TARGETS, Measured, agreement, as_gguf, measure, quantize
 from yanray.models.quantize_folder import FOLDER_TARGETS, quantize_folder
+from yanray.options import add_config
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="number format; int8 and nf4 make a folder for transformers; default: %(default)s",
     )
     parser.add_argument("--text", type=Path, help="a text file by which to judge what it cost")
+    add_config(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
+from yanray.options import add_config
 from yanray.terminal.language import told
 from yanray.toolbox import reminders
 
@@ -25,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What `yanray remind` takes."""
     parser.add_argument("--watch", action="store_true", help="stay, and tell each reminder when it is due")
     parser.add_argument("--bell", action="store_true", help="ring the terminal's bell with each")
+    add_config(parser)
 
 
 def run(options: argparse.Namespace) -> int:
