@@ -164,6 +164,11 @@ class TestSchema:
         done = yanray("ask", "--schema", schema, "who?", rounds=['{"name": "Ada", "age": 36}'])
         assert json.loads(done.stdout) == {"name": "Ada", "age": 36}
 
+    def test_a_blank_before_the_value_is_not_printed(self, yanray, schema):
+        said = '{"name": "Ada", "age": 36}'
+        assert yanray("ask", "--schema", schema, "who?", rounds=[f" {said}"]).stdout == f"{said}\n"
+        assert yanray("ask", "who?", rounds=[f"\n    {said}"]).stdout == f"    {said}\n"  # may be code
+
     @pytest.mark.parametrize(
         "answer, language, said",
         [

@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     question = "" if options.batch else _question(options)
     settings = read_settings(options)
     words = Words(settings.spoken)
-    lines = Lines(words, answer=not (options.json or options.extract))
+    lines = Lines(words, answer=not (options.json or options.extract), value=options.schema is not None)
     schema = AnswerSchema(options.schema, words) if options.schema else None
     with Session(
         settings,

@@ -17,11 +17,13 @@ LONGEST = 400  # characters of a result that the trace shows
 
 
 class Lines:
-    """Prints the events of a turn. words: the language. answer: print the text at all."""
+    """Prints the events of a turn. words: the language. answer: print the text at all. value: the text is one
+    JSON value, before which a model may write a blank that nobody asked for."""
 
-    def __init__(self, words: Words, *, answer: bool = True) -> None:
+    def __init__(self, words: Words, *, answer: bool = True, value: bool = False) -> None:
         self._words = words
         self._answer = answer
+        self._before = " \n" if value else "\n"  # what is not printed where the answer begins
         self._open = False  # the answer's last line has no newline yet
         self._said = False
         self._status = Status(words)
@@ -71,7 +73,7 @@ class Lines:
         if not self._answer:
             return
         if not self._said:
-            text = text.lstrip("\n")
+            text = text.lstrip(self._before)
         if text:
             sys.stdout.write(text)
             sys.stdout.flush()
