@@ -249,6 +249,11 @@ class TestInput:
             c.type(" 6*7\r")
             c.until("^  42")
 
+    def test_the_gauge_counts_the_prompt_before_the_first_turn(self, chat):
+        with chat() as c:
+            c.ready()
+            c.until(r"█.* [1-9]\d*% of")
+
     def test_paths_are_completed(self, chat, tmp_path):
         (tmp_path / "remarkable.txt").write_text("seen")
         with chat() as c:

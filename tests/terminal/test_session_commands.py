@@ -228,6 +228,21 @@ class TestConversations:
         assert "/list" in say(sit(), "/resume seven")
 
 
+class TestGauge:
+    def test_the_prompt_counts_before_anything_is_said_and_nothing_is_evaluated(self, sit):
+        desk = sit("One.")
+        system = desk.session.core.count(desk.session.system_prompt())
+        assert desk.weigh() == desk.ahead == system > 0 and not desk.used
+        assert f"{system} of " in say(desk, "/context")
+        talk(desk, "hello")
+        assert desk.used > system
+        say(desk, "/prompt You are a pirate, and you speak as pirates do.")
+        say(desk, "/new")
+        assert not desk.used and desk.ahead == desk.session.core.count(desk.session.system_prompt()) != system
+        say(desk, "/resume 1")
+        assert desk.ahead == desk.session.core.prompt_tokens(desk.conversation.view())
+
+
 class TestTools:
     def test_one_is_shown(self, sit):
         shown = say(sit(), "/tools show double")

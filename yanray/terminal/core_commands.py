@@ -58,6 +58,8 @@ def prompt(desk: Desk, argument: str) -> Reply:
     if not argument:
         return Reply(desk.session.system_prompt())
     desk.session.change_prompt(argument)
+    if desk.session.loaded:
+        desk.weigh()
     desk.changed["system"] = argument
     return Reply(desk.words("prompt-set"))
 
@@ -125,8 +127,7 @@ def context(desk: Desk, argument: str) -> Reply:
         lines.append(desk.words("context-left-out", count=conversation.start, folded=folded))
     if conversation.summary:
         lines.append(desk.words("context-summary", text=conversation.summary))
-    used = core.prompt_tokens(conversation.view()) if conversation.messages else core.count(system)
-    return Reply("\n".join([*lines, desk.words("context-total", used=used, context=core.context)]))
+    return Reply("\n".join([*lines, desk.words("context-total", used=desk.weigh(), context=core.context)]))
 
 
 def why(desk: Desk, argument: str) -> Reply:

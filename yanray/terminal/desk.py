@@ -26,8 +26,8 @@ class Desk:
 
     undone: turns that /undo took back, the last one last. once: the sampling of the next turn alone.
     changed: settings that were changed here, by their name in config.yaml. used: tokens that the conversation
-    took when the core last answered. speed: tokens/s of that answer. unkept: why the conversation is not on
-    disk, as it was told.
+    took when the core last answered. ahead: tokens that it takes before the core first answers. speed:
+    tokens/s of the last answer. unkept: why the conversation is not on disk, as it was told.
     """
 
     session: Session
@@ -39,6 +39,7 @@ class Desk:
     once: Sampling | None = None
     changed: dict[str, object] = field(default_factory=dict)
     used: int = 0
+    ahead: int = 0
     speed: float = 0.0
     unkept: str = ""
 
@@ -81,6 +82,15 @@ class Desk:
             self.last = record
             self._count(record.usage)
 
+    def weigh(self) -> int:
+        """Tokens that the prompt takes as it stands, told without evaluating. The core must be there."""
+        core, conversation = self.session.core, self.conversation
+        if conversation.messages:
+            self.ahead = core.prompt_tokens(conversation.view())
+        else:  # without the role's markers, since some templates refuse a system prompt that is alone
+            self.ahead = core.count(self.session.system_prompt())
+        return self.ahead
+
     def is_tool(self, line: str) -> bool:
         """Whether LINE calls a tool, or tries to, so that no core is needed."""
         return own_command(self.session.toolbox, self.conversation, line) is not None
@@ -91,6 +101,8 @@ class Desk:
         self.undone.clear()
         self.last, self.used, self.speed = TurnRecord(), 0, 0.0
         self.recorder = self._new_recorder()
+        if self.session.loaded:
+            self.weigh()
 
     def resume(self, conversation: int) -> int:
         """Go on with CONVERSATION; how many messages it has. Raises DataError."""
@@ -100,6 +112,8 @@ class Desk:
         self.recorder = Recorder(
             self.store, system=stored.system, conversation=conversation, messages=stored.messages
         )
+        if self.session.loaded:
+            self.weigh()
         self.restore_state()
         return len(stored.messages)
 

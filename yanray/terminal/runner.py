@@ -85,6 +85,7 @@ class Runner:
         session = self._desk.session
         try:
             core = session.load()
+            self._desk.weigh()
             if self._desk.restore_state():
                 return
             for progress in core.warm(session.conversation.view()):

@@ -155,7 +155,8 @@ class Chat:
             name = words("loading-model") if self._runner.loading else ""
             return status(name, 0, 0, 0.0, tools, words, columns - 1)
         core = session.core
-        return status(core.name, self.desk.used, core.context, self.desk.speed, tools, words, columns - 1)
+        used = self.desk.used or self.desk.ahead
+        return status(core.name, used, core.context, self.desk.speed, tools, words, columns - 1)
 
     # -- what the user does
 
