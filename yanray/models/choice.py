@@ -86,7 +86,7 @@ def best_that_fits(name: str = "") -> Path | None:
             continue
         context = min(LEAST_CONTEXT, header.shape.context)
         rows[rows_for(header, machine, context=context, name=model.name)[0]] = model.path
-    chosen = choose_row(rows, machine)
+    chosen = choose_row(rows)
     return None if chosen is None else rows[chosen]
 
 

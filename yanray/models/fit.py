@@ -12,7 +12,6 @@ from yanray.models.machine import Machine
 from yanray.models.memory import Need, need
 from yanray.models.shape import Header
 from yanray.models.speed import decode_speed, prompt_seconds
-from yanray.models.training import LONGEST, Method, training_bytes
 
 Fits = Literal["vram", "partly", "ram", "no"]
 
@@ -25,7 +24,8 @@ ENOUGH_BITS = 8.0  # more bits than these change no answer that a person would n
 @dataclass(frozen=True, slots=True)
 class Row:
     """One model in one format with one context. tokens_per_second: None where it does not run, or is
-    unknown."""
+    unknown. training_bytes: what training it takes, where that was asked (see `fit_training`); then the
+    context is the length of a sequence, and `fits` is about training."""
 
     model: str
     quantization: str
@@ -55,9 +55,7 @@ class Row:
         return found if self.training_bytes is None else {**found, "training_bytes": self.training_bytes}
 
 
-def rows_for(
-    header: Header, machine: Machine, *, context: int = 0, train: Method | None = None, name: str = ""
-) -> list[Row]:
+def rows_for(header: Header, machine: Machine, *, context: int = 0, name: str = "") -> list[Row]:
     """HEADER's model in every format that it can have, with CONTEXT tokens or the usual ones."""
     formats: tuple[str, ...] = OFFERED if header.quantization in PLAIN else (header.quantization,)
     if header.kind == "gguf" and header.quantization in PLAIN:
@@ -66,7 +64,7 @@ def rows_for(
     if header.quantization == "bf16" and "bf16" not in unsupported(machine):
         formats = tuple("bf16" if each == "f16" else each for each in formats)
     contexts = [context] if context else usual_contexts(header)
-    return [_row(header, machine, each, size, train, name) for each in formats for size in contexts]
+    return [row_for(header, machine, each, size, name) for each in formats for size in contexts]
 
 
 def usual_contexts(header: Header) -> list[int]:
@@ -74,13 +72,10 @@ def usual_contexts(header: Header) -> list[int]:
     return [size for size in CONTEXTS if size <= header.shape.context] or [header.shape.context]
 
 
-def choose(rows: Iterable[Row], machine: Machine, *, train: bool = False) -> Row | None:
+def choose(rows: Iterable[Row]) -> Row | None:
     """The row to take: what fits and answers bearably fast, then the largest model, the most bits that
-    matter, the longest context. With TRAIN, only what can be trained here."""
-    room = machine.vram or machine.ram
+    matter, the longest context."""
     able = [row for row in rows if row.fits in ("vram", "ram") and row.tokens_per_second is not None]
-    if train:
-        able = [row for row in able if row.training_bytes is not None and row.training_bytes <= room]
     return max(able, key=_worth, default=None)
 
 
@@ -104,14 +99,11 @@ def place(wanted: Need, machine: Machine) -> tuple[Fits, float]:
     return ("ram", 0.0) if wanted.least <= machine.ram else ("no", 0.0)
 
 
-def _row(
-    header: Header, machine: Machine, quantization: str, context: int, train: Method | None, name: str
-) -> Row:
+def row_for(header: Header, machine: Machine, quantization: str, context: int, name: str = "") -> Row:
+    """HEADER's model, which is called NAME, in one format with one context."""
     wanted = need(header, quantization, context, machine)
     fits, on_gpu = place(wanted, machine)
     runs = fits != "no" and not (quantization in unsupported(machine) and on_gpu > 0)
-    tokens = min(context, LONGEST)
-    device: Literal["cpu", "cuda"] = "cuda" if machine.vram else "cpu"
     return Row(
         model=name or header.name,
         quantization=quantization,
@@ -123,9 +115,6 @@ def _row(
         tokens_per_second=decode_speed(header, quantization, machine, on_gpu) if runs else None,
         prompt_seconds=prompt_seconds(header, quantization, machine, on_gpu) if runs else None,
         parameters=header.parameters,
-        training_bytes=(
-            training_bytes(header, quantization, train, tokens=tokens, device=device) if train else None
-        ),
     )
 
 

@@ -78,7 +78,7 @@ def check_disk(wanted: Plan) -> None:
 def best_row(wanted: Plan, machine: Machine, context: int = 0) -> Row | None:
     """How the model fits MACHINE at best, as it is stored; None when it does not."""
     rows = rows_for(wanted.header, machine, context=context)
-    return choose(rows, machine) or next((row for row in rows if row.fits == "partly"), None)
+    return choose(rows) or next((row for row in rows if row.fits == "partly"), None)
 
 
 def fetch(wanted: Plan, tell: Tell, patience: Patience = PATIENT) -> Path:
@@ -115,7 +115,7 @@ def _suitable(entry: Entry, machine: Callable[[], Machine]) -> str:
         return (ggufs or ["safetensors"])[0]
     here = machine()
     rows = [row for row in rows_for(header, here, context=4096) if row.quantization in ggufs]
-    chosen = choose(rows, here)
+    chosen = choose(rows)
     return chosen.quantization if chosen else min(rows, key=lambda row: row.weights_bytes).quantization
 
 

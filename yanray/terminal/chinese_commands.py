@@ -163,8 +163,16 @@ FORMS = {
     "partly": "部分",
     "RAM": "内存",
     "no": "否",
-    "Nothing of this can be trained here; try --train qlora, a smaller model or another --machine.": (
-        "这里都训练不了；请试 --train qlora、小一些的模型或别的 --machine。"
+    "tokens": "词元",
+    "I would train {model} in {format}, in sequences of {context} tokens: {size} of {room} of {where}.": (
+        "建议训练 {model} 的 {format}，序列 {context} 个词元：{where} {room} 中要用 {size}。"
+    ),
+    "{name}: a GGUF file is not trained; name the folder that it was made of.": (
+        "{name}：GGUF 文件不能训练；请给出它的原文件夹。"
+    ),
+    "Nothing of this can be trained in {room} of {where}: {model} in {format} takes {size}. "
+    "What fits: {offers}.": (
+        "{room} 的 {where} 训练不了：{model} 的 {format} 要 {size}。装得下的有：{offers}。"
     ),
     "Nothing of this fits; take a smaller model, a shorter --context, or another --machine.": (
         "都装不下；请用小一些的模型、短一些的 --context 或别的 --machine。"
