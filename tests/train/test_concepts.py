@@ -48,6 +48,15 @@ def test_a_whole_concept_is_read(tmp_path: Path) -> None:
     assert concept.results["en"] == [("{room} is {mode}", "The {room} light is {mode} now.")]
 
 
+def test_a_value_may_be_written_otherwise_than_said(tmp_path: Path) -> None:
+    text = WHOLE.replace(
+        "slot when? en: at noon; at dusk", "slot when? en: a quarter past five=17:15; at dusk"
+    )
+    (concept,), faults = read([write(tmp_path, text)])
+    assert faults == []
+    assert concept.slots[2].values["en"] == [("a quarter past five", "17:15"), ("at dusk", "dusk")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

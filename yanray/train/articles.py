@@ -11,9 +11,9 @@ _QUANTITIES = (
 _BEFORE = re.compile(
     rf"(?:on |at |in (?!\d|a\b))?(?:the |an? (?!(?:{_QUANTITIES})\b))?(?=\S+(?: \S+){{0,3}}$)"
 )
-# Parameters that take a sentence or a title, which keep every word.
-_WHOLE = frozenset(
-    "text message msg note title body q question sentence phrase dream content words lyric".split()
+# Parameters that take a sentence, a title or an equation, which keep every word.
+WHOLE = frozenset(
+    "text message msg note title body q question sentence phrase dream content words lyric eq".split()
 )
 _VERB = re.compile(r" (?:is|are|was|were|has|have|do|does|isn't|won't|can't|fell|broke) ")
 
@@ -26,4 +26,4 @@ def bare(value: str) -> str:
 
 def written(parameter: str, value: str) -> str:
     """VALUE as a command writes it for PARAMETER."""
-    return value if parameter in _WHOLE or _VERB.search(value) else bare(value)
+    return value if parameter in WHOLE or _VERB.search(value) else bare(value)

@@ -14,7 +14,8 @@ One concept is a block of lines in `yanray/train/concepts/*.txt`:
     say en: The {bed} was last watered two days ago. and what the assistant says then
 
 `slot n: 2; 5` holds for both languages, `slot when? en: ...` may be left out, `slot mode choice: on|off` is
-a choice (`slot mode zh: 开=on; 关=off`: what Chinese requests call it), `slot city builtin` is in words.txt.
+a choice (`slot mode zh: 开=on; 关=off`: what Chinese requests call it), `slot city builtin` is in words.txt,
+`slot minutes en: ten minutes=10; 25` is said in one way and written by the command in another.
 
 `python -m yanray.train.concepts FILE...` prints what the files hold and every fault with its line.
 """
@@ -30,7 +31,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from yanray.errors import DataError
-from yanray.train.articles import written
+from yanray.train.articles import WHOLE, written
 from yanray.train.document import Language
 
 FOLDER = Path(__file__).parent / "concepts"
@@ -193,7 +194,10 @@ class _Reader:
             self.fault(number, f"slot {slot.name}: a value begins with a colon")
         pairs = [(value.partition("=")[0].strip(), value.rpartition("=")[2].strip()) for value in values]
         if not slot.choices:
-            pairs = [(value, written(slot.name, value)) for value in values]
+            pairs = [
+                pair if "=" in value and slot.name not in WHOLE else (value, written(slot.name, value))
+                for pair, value in zip(pairs, values, strict=True)
+            ]
         elif any(written not in slot.choices for _, written in pairs):
             self.fault(number, f"slot {slot.name}: a value is none of its choices {'|'.join(slot.choices)}")
         for language in languages:
