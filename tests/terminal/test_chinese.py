@@ -35,6 +35,8 @@ OURS = {
 }
 TOOLS = {"ToolError", "FetchError", "AwayError", "ValueError"}  # of which a ValueError is a tool's own
 EVERYDAY = ("options.py", "settings.py", "agent/", "store/", "terminal/", "models/", "toolbox/", "../tools/")
+TRAINING = ("train/lora/", "train/learn/", "cores/hf_files", "cores/hf_load", "cores/hf_fit")
+ERRORS = {"UsageError", "DataError", "ModelError"}  # of those: what they report is English throughout
 RARE = ("models/convert", "models/quantize", "models/tokenizers", "terminal/quantize", "terminal/remind")
 PARTS = {  # what stands in a sentence whose parts are put together at run time
     "no 7 7; 7": "no milk in shopping; there is: house, work",
@@ -70,10 +72,14 @@ def sites() -> dict[str, str]:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             where = {"Notice": 1, "_BrokenError": 1}.get(name, 0)
-            wanted = name == "Notice" or (
-                here.startswith(EVERYDAY)
-                and not here.startswith(RARE)
-                and (name in OURS or name == "_BrokenError" or (name in TOOLS and "tool" in here))
+            wanted = (
+                name == "Notice"
+                or (here.startswith(TRAINING) and name in ERRORS)
+                or (
+                    here.startswith(EVERYDAY)
+                    and not here.startswith(RARE)
+                    and (name in OURS or name == "_BrokenError" or (name in TOOLS and "tool" in here))
+                )
             )
             text = said(node.args[where]) if wanted and len(node.args) > where else ""
             if text.strip("7") and not HAN.search(text):
@@ -207,6 +213,33 @@ def test_the_notices_of_loading_as_they_come(tmp_path):
 )
 def test_the_command_line_speaks_it(tmp_path, words, shown):
     assert shown in yanray(tmp_path, *words, LANG="zh_CN.UTF-8")
+
+
+@pytest.mark.parametrize(
+    "words, shown",
+    [
+        (["--data", "/nowhere.jsonl"], "yanray: --data /nowhere.jsonl：无法读取：没有这个文件"),
+        (["--data", "EMPTY"], "empty.jsonl：没有可学的内容；原因见上"),
+        (
+            ["--data", "EMPTY", "--base", "nothing"],
+            "yanray: nothing：没有这个文件，也没有下载过这个名字的模型",
+        ),
+        (["--data", "EMPTY", "--rank", "0"], "yanray: rank 是 0：应大于 0"),
+    ],
+)
+def test_training_speaks_it(tmp_path, words, shown):
+    (tmp_path / "empty.jsonl").write_text("\n", encoding="utf-8")
+    named = [word.replace("EMPTY", str(tmp_path / "empty.jsonl")) for word in words]
+    lora = ["train", "lora", "--out", "new"]
+    assert shown in yanray(tmp_path, *lora, *named, LANG="zh_CN.UTF-8")
+
+
+def test_a_training_without_room_is_told_in_chinese():
+    refused = "/x: training it needs 9.10 GiB{}, cpu has 7.00 GiB free; {}"
+    for each in ("", " for each of 2 processes"):
+        said = chinese(refused.format(each, "take a smaller model, or shorter rows"))
+        assert "9.10 GiB" in said and "请换小一些的模型" in said and "processes" not in said
+    assert chinese(refused.format("", "--load nf4 (3.00 GiB)")).endswith("；--load nf4 (3.00 GiB)")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ from yanray.terminal.chinese_errors import FORMS as ERRORS
 from yanray.terminal.chinese_models import FORMS as MODELS
 from yanray.terminal.chinese_notices import FORMS as NOTICES
 from yanray.terminal.chinese_tools import FORMS as TOOLS
+from yanray.terminal.chinese_training import FORMS as TRAINING
 
 # English form -> Chinese form; what stands in braces is taken over.
-FORMS = NOTICES | ERRORS | MODELS | TOOLS | COMMANDS
+FORMS = NOTICES | ERRORS | MODELS | TOOLS | COMMANDS | TRAINING
 # Fields that hold a sentence, or a word, which may have a form too.
 WITHIN = {"again", "end", "names", "offer", "overview", "problem", "right", "what", "where", "why"}
 FIELD = re.compile(r"\{(\w+)\}")
