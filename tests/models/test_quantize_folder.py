@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ import pytest
 from tiny_checkpoints import write_checkpoint
 
 from yanray.cli import main
-from yanray.errors import DataError
+from yanray.errors import DataError, ModelError
 from yanray.models.quantize_folder import quantize_folder
 
 torch = pytest.importorskip("torch")
@@ -75,6 +78,33 @@ def test_the_command_makes_a_folder_that_answers(folder: Path, tmp_path: Path, c
 
 
 def test_what_is_no_folder_is_refused_and_leaves_nothing(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"config\.json"):
+    with pytest.raises(DataError, match=r"a file; int8 is made of a folder .* --to q8_0"):
         quantize_folder(folder / "model.safetensors", tmp_path / "x", "int8")
+    with pytest.raises(DataError, match=r"nothing: int8 is made of a folder with config\.json"):
+        quantize_folder(tmp_path / "nothing", tmp_path / "x", "int8")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_quantized_is_not_quantized_again(folder: Path, tmp_path: Path) -> None:
+    quantize_folder(folder, tmp_path / "once", "int8")
+    with pytest.raises(DataError, match=r"once: is quantized already; give the 16-bit folder"):
+        quantize_folder(tmp_path / "once", tmp_path / "twice", "nf4")
+    assert [path.name for path in tmp_path.iterdir()] == ["once"]
+
+
+def test_pickles_are_refused_with_what_to_take(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "base")
+    (tmp_path / "base" / "model.safetensors").rename(tmp_path / "base" / "pytorch_model.bin")
+    with pytest.raises(ModelError, match=r"take a folder of whole \.safetensors"):
+        quantize_folder(tmp_path / "base", tmp_path / "x", "int8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ulimit")
+def test_a_full_disk_is_told_and_nothing_is_left(folder: Path, tmp_path: Path) -> None:
+    """No file may grow beyond 100 KiB: the weights do not fit."""
+    command = [sys.executable, "-m", "yanray", "quantize", str(folder), str(tmp_path / "x"), "--to", "nf4"]
+    limited = ["bash", "-c", 'ulimit -f 100; exec "$@"', "bash", *command]
+    done = subprocess.run(limited, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "cannot be written" in done.stderr and "make room" in done.stderr
     assert list(tmp_path.iterdir()) == []

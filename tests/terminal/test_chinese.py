@@ -35,7 +35,15 @@ OURS = {
 }
 TOOLS = {"ToolError", "FetchError", "AwayError", "ValueError"}  # of which a ValueError is a tool's own
 EVERYDAY = ("options.py", "settings.py", "agent/", "store/", "terminal/", "models/", "toolbox/", "../tools/")
-TRAINING = ("train/lora/", "train/learn/", "cores/hf_files", "cores/hf_load", "cores/hf_fit")
+TRAINING = (
+    "train/lora/",
+    "train/learn/",
+    "cores/hf_files",
+    "cores/hf_load",
+    "cores/hf_fit",
+    "models/quantize_folder",
+    "train/weights",
+)
 ERRORS = {"UsageError", "DataError", "ModelError"}  # of those: what they report is English throughout
 RARE = ("models/convert", "models/quantize", "models/tokenizers", "terminal/quantize", "terminal/remind")
 PARTS = {  # what stands in a sentence whose parts are put together at run time

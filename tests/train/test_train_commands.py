@@ -69,6 +69,25 @@ def test_an_adapter_is_trained_merged_and_run(
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="ulimit")
+def test_a_full_disk_ends_a_training_with_a_sentence(house: Path) -> None:
+    """No file may grow beyond 40 KiB: the checkpoint does not fit, and half of one is not left."""
+    command = _words(house, write_checkpoint(house / "base", "hf-llama"), "new", "--epochs", "1")
+    limited = ["bash", "-c", 'ulimit -f 40; exec "$@"', "bash", sys.executable, "-m", "yanray", *command]
+    done = subprocess.run(limited, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "checkpoint.pt: cannot be written" in done.stderr and "another --out" in done.stderr
+    kept = {path.name for path in (house / "home" / "adapters" / "new").iterdir()}
+    assert not kept & {"checkpoint.pt", "checkpoint.partial", "adapter_config.json"}
+
+
+def test_a_place_that_cannot_be_written_is_told(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (house / "file").write_text("")
+    base = write_checkpoint(house / "base", "hf-llama")
+    assert main(_words(house, base, str(house / "file" / "new"), "--epochs", "1")) == 1
+    assert "cannot be written (Not a directory); make room, or name another --out" in capsys.readouterr().err
+
+
 def test_an_adapter_of_another_base_is_not_merged(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base, other = (write_checkpoint(house / name, "hf-llama") for name in ("base", "other"))
     assert main(_words(house, base, "garden")) == 0

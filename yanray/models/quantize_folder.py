@@ -28,11 +28,12 @@ def quantize_folder(source: Path, target: Path, kind: str) -> None:
 
     What belongs to the tokenizer is copied byte for byte. Raises DataError and ModelError.
     """
-    if not (source / "config.json").is_file():
-        raise DataError(f"{source}: {kind} is made of a folder with config.json and safetensors; name one")
+    config = _config(source, kind)
     if target.exists():
         raise DataError(f"{target}: is there already; name a new folder, or remove it")
-    model = _load(source, kind)
+    model = _load(source, config, kind)
+    from safetensors import SafetensorError
+
     aside = target.with_name(f"{target.name}.part")
     shutil.rmtree(aside, ignore_errors=True)
     try:
@@ -41,13 +42,36 @@ def quantize_folder(source: Path, target: Path, kind: str) -> None:
             if path.is_file() and path.suffix in KEPT and path.name not in MADE_ANEW:
                 shutil.copyfile(path, aside / path.name)
         aside.rename(target)
-    except OSError as error:
-        raise DataError(f"{target}: cannot be written: {error}") from None
+    except (OSError, SafetensorError) as error:
+        raise DataError(f"{target}: cannot be written ({error}); make room, or name another folder") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _load(source: Path, kind: str) -> Any:
+def _config(source: Path, kind: str) -> dict[str, Any]:
+    """The configuration in the folder SOURCE. Raises DataError when nothing can be made of that."""
+    if source.is_file():
+        raise DataError(
+            f"{source}: a file; {kind} is made of a folder with config.json and safetensors; name that, or "
+            "of a GGUF file make another one: --to q8_0, q4_k_m"
+        )
+    if not (source / "config.json").is_file():
+        raise DataError(f"{source}: {kind} is made of a folder with config.json and safetensors; name one")
+    try:
+        config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(f"{source / 'config.json'}: not JSON: {error}; fetch it again") from None
+    if not isinstance(config, dict):
+        raise DataError(f"{source / 'config.json'}: holds a JSON {type(config).__name__}, not an object")
+    if config.get("quantization_config"):
+        raise DataError(
+            f"{source}: is quantized already; give the 16-bit folder that it was made of, or run it as it "
+            f"is: -m {source}"
+        )
+    return config
+
+
+def _load(source: Path, config: dict[str, Any], kind: str) -> Any:
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # the screen is not these libraries'
     try:
         import bitsandbytes  # noqa: F401 - asked for here, so that its absence has a remedy
@@ -65,7 +89,6 @@ def _load(source: Path, kind: str) -> Any:
         )
     options = {"quantization_config": how, "dtype": "auto", "device_map": "cpu"}
     try:
-        config = json.loads((source / "config.json").read_text(encoding="utf-8"))
         layout = read_layout(source, config) if config.get("model_type") == "chatglm" else None
         if layout is not None:
             return open_glm(source, layout, **options)
@@ -74,4 +97,7 @@ def _load(source: Path, kind: str) -> Any:
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         why = str(error).strip().splitlines() or [type(error).__name__]
-        raise ModelError(f"{source}: transformers cannot load it: {why[0]}") from None
+        raise ModelError(
+            f"{source}: transformers cannot load it: {why[0]}; take a folder of whole .safetensors, of a "
+            "model that it knows without code of its own"
+        ) from None

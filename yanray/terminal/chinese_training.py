@@ -53,6 +53,12 @@ FORMS = {
     ),
     "{path}: {name} cannot be merged into {base}: {error}": "{path}：{name} 不能并入 {base}：{error}",
     # room
+    "{path}: cannot be written ({error}); make room, or name another --out": (
+        "{path}：无法写入（{error}）；请腾出空间，或换个 --out"
+    ),
+    "{path}: cannot be written ({error}); make room, or name another folder": (
+        "{path}：无法写入（{error}）；请腾出空间，或换个文件夹"
+    ),
     "{path}: training it needs {size}, {device} has {free} free; {offer}": (
         "{path}：训练它要 {size}，{device} 空闲 {free}；{offer}"
     ),
@@ -61,6 +67,23 @@ FORMS = {
     ),
     "take a smaller model, or shorter rows": "请换小一些的模型，或缩短每行（--tokens）",
     "fewer processes": "请减少进程",
+    # folders that are quantized
+    "{path}: a file; {kind} is made of a folder with config.json and safetensors; name that, or of "
+    "a GGUF file make another one: {command}": (
+        "{path}：这是文件；{kind} 由带 config.json 和 safetensors 的文件夹制成，请给出它；"
+        "GGUF 文件可做成另一个 GGUF：{command}"
+    ),
+    "{path}: {kind} is made of a folder with config.json and safetensors; name one": (
+        "{path}：{kind} 由带 config.json 和 safetensors 的文件夹制成；请给出这样的文件夹"
+    ),
+    "{path}: is quantized already; give the 16-bit folder that it was made of, or run it as it "
+    "is: {command}": ("{path}：已经量化；请给出它的 16 位原文件夹，或直接运行：{command}"),
+    "{kind} needs {package}; pip install {again}": "{kind} 需要 {package}；请 pip install {again}",
+    "{folder}: transformers cannot load it: {error}; take a folder of whole .safetensors, of a model "
+    "that it knows without code of its own": (
+        "{folder}：transformers 无法加载：{error}；请给出完整的 .safetensors 文件夹，"
+        "且是它不用附带代码就认识的模型"
+    ),
     # folders of transformers
     "{path}: cannot be read: {error}; give a folder that transformers wrote": (
         "{path}：无法读取：{error}；请给出 transformers 写成的文件夹"

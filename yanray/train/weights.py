@@ -63,11 +63,24 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], Shape]:
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """STATE to PATH in one step: a kill leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """STATE to PATH in one step: a kill leaves the old file or the new one.
+
+    Raises DataError when there is no room or no right to write.
+    """
     partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    partial.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(state, partial)
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:  # torch's own writer raises the latter on a full disk
+        partial.unlink(missing_ok=True)
+        raise unwritten(path, error) from None
+
+
+def unwritten(path: Path, error: Exception) -> DataError:
+    """ERROR, which kept something of a training from being written to PATH, with its remedy."""
+    why = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0]
+    return DataError(f"{path}: cannot be written ({why}); make room, or name another --out")
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def merge(base: Path, adapter: Adapter, out: Path) -> None:
     Raises DataError, and ModelError, also for an adapter of another base.
     """
     from peft import PeftModel
+    from safetensors import SafetensorError
 
     from yanray.agent.session import as_lora
     from yanray.chatglm.layout import read_layout
@@ -80,7 +81,7 @@ def merge(base: Path, adapter: Adapter, out: Path) -> None:
             if path.suffix in KEPT and path.name not in MADE_ANEW:
                 shutil.copyfile(path, aside / path.name)
         aside.rename(out)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         why = str(error).strip().splitlines() or [type(error).__name__]
         raise DataError(f"{out}: {adapter.name} cannot be merged into {base}: {why[0]}") from None
     finally:

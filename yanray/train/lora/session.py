@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from yanray.cores.hf_files import Load
 from yanray.cores.machine import physical_cores
@@ -27,6 +28,7 @@ from yanray.train.lora.recipe import Recipe
 from yanray.train.lora.render import Renderer
 from yanray.train.lora.trainer import Trainer
 from yanray.train.ranks import Ranks, local_ranks
+from yanray.train.weights import unwritten
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -90,10 +92,13 @@ def _train(work: Work, ranks: Ranks, say: Callable[[str], None]) -> None:
         checkpoint=work.out / CHECKPOINT,
         print_of=print_of(base, recipe, examples),
     )
-    _run(trainer, work, base, say)
-    if ranks.rank == 0:
-        keep(model, base, work.out, work.purpose)
-        say(f"kept in {work.out}")
+    try:
+        _run(trainer, work, base, say)
+        if ranks.rank == 0:
+            keep(model, base, work.out, work.purpose)
+            say(f"kept in {work.out}")
+    except (OSError, SafetensorError) as error:
+        raise unwritten(work.out, error) from None
 
 
 def _run(trainer: Trainer, work: Work, base: Base, say: Callable[[str], None]) -> None:
