@@ -52,6 +52,12 @@ FORMS = {
         "{path}：已经量化；合并会再次舍入权重，学到的会丢失。请给出它的 16 位原文件夹，合并后再量化"
     ),
     "{path}: {name} cannot be merged into {base}: {error}": "{path}：{name} 不能并入 {base}：{error}",
+    "There is no checkpoint {path}: leave out --resume to begin anew.": (
+        "没有检查点 {path}：去掉 --resume 即重新开始。"
+    ),
+    "{path} holds no weights of this training ({error}): give its .safetensors or .pt.": (
+        "{path} 不含这次训练的权重（{error}）：请给出它的 .safetensors 或 .pt。"
+    ),
     # room
     "{path}: cannot be written ({error}); make room, or name another --out": (
         "{path}：无法写入（{error}）；请腾出空间，或换个 --out"
