@@ -35,7 +35,7 @@ def _path(text: str) -> Path:
 
 def add_prompt(parser: argparse.ArgumentParser) -> None:
     """The options that say which model reads which system prompt; `--config` among them."""
-    parser.add_argument("-m", "--model", metavar="MODEL", help="a path to a GGUF file, or a model's name")
+    parser.add_argument("-m", "--model", metavar="MODEL", help="a path, a pulled model's name, or nano")
     parser.add_argument(
         "--adapter",
         metavar="NAME[:SCALE]",

@@ -12,6 +12,7 @@ from yanray.errors import ModelError
 from yanray.events import Notice
 from yanray.models.choice import best_that_fits, choose
 from yanray.models.shelf import shelf_folder
+from yanray.paths import nano_model
 from yanray.settings import Settings
 
 
@@ -70,3 +71,9 @@ def test_a_session_says_which_model_it_took_once():
         told = [[event for event in session.ask("hello") if isinstance(event, Notice)] for _ in range(2)]
     assert [notice.kind for notice in told[0]].count("model") == 1
     assert [notice.kind for notice in told[1]].count("model") == 0
+
+
+def test_the_embedded_model_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "nano").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert choose(Settings(), "nano").path == nano_model()

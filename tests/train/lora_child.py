@@ -15,7 +15,7 @@ def main(base: Path, checkpoint: Path) -> None:
     """Train, from the checkpoint where there is one."""
     rows, steps = rows_of(examples(), RECIPE)
     model = attach(load(base, "hf-llama"), RECIPE)
-    trainer = Trainer(model, rows, steps, RECIPE, checkpoint=checkpoint, print_of="child")
+    trainer = Trainer(model, rows, steps, RECIPE, checkpoint=checkpoint, print_of={"--data": "child"})
     if checkpoint.is_file():
         trainer.resume()
     for step in trainer.run():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -125,7 +127,9 @@ def test_an_adapter_is_kept_only_if_it_is_better_and_forgets_nothing() -> None:
     bad, good = Marks(10, 1, 1, 1), Marks(10, 9, 9, 9)
     others, fewer = Marks(60, 58, 58, 58), Marks(60, 50, 50, 50)
     assert better((bad, others), (good, others)) == ""
-    assert "no better" in better((good, others), (good, others))
+    assert better((good, others), (good, others)) == "what was held out is answered no better"
+    one = Marks(1, 0, 0, 0), others
+    assert better(one, one).endswith("no better; 1 held out says little: mark more answers")
     assert "other tools: 97% became 83%" in better((bad, others), (good, fewer))
     assert "held out: tool and argument" in table((bad, others), (good, others))[2]
 
@@ -146,13 +150,38 @@ def test_adapters_are_listed_used_and_removed(
     assert main(["adapters", "use", "poet:0.5"]) == 0
     capsys.readouterr()
     assert main(["adapters"]) == 0
-    assert capsys.readouterr().out.split()[:3] == ["*", "poet", "tiny"]
+    assert capsys.readouterr().out.split()[:3] == ["*", "poet:0.5", "tiny"]
     assert main(["adapters", "rm", "poet"]) == 2
     assert "takes it off first" in capsys.readouterr().err
     assert main(["adapters", "use"]) == 0
     assert main(["adapters", "rm", "poet"]) == 0
     assert not tmp_path.joinpath("adapters", "poet").exists() and folder is not None
     assert main(["adapters", "use", "poet"]) == 1
+
+
+def test_adapters_tell_scale_and_what_is_gone_and_damaged_ones_can_be_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("YANRAY_HOME", str(tmp_path))
+    folders = [tmp_path / "adapters" / name for name in ("poet", "gone", "cut")]
+    for folder in folders:
+        write_adapter(folder, llama_sizes())
+    assert main(["adapters", "use", "poet", "poet:2"]) == 2
+    assert "poet: named twice" in capsys.readouterr().err
+    assert main(["adapters", "use", "poet:0.5", "gone"]) == 0
+    shutil.rmtree(folders[1])
+    os.truncate(folders[2] / "adapter_model.safetensors", 100)
+    capsys.readouterr()
+    assert main(["adapters"]) == 0
+    said = capsys.readouterr().out
+    assert "* poet:0.5 " in said and "! gone: config.yaml puts it on, but it is not there" in said
+    assert main(["adapters", "rm", "cut"]) == 0
+    assert not folders[2].exists()
+
+
+def test_a_file_is_gathered_or_learnt_not_both(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["learn", "--data", "a.jsonl", "--gather", "b.jsonl"]) == 2
+    assert "give one of them" in capsys.readouterr().err
 
 
 def test_too_few_lessons_are_refused(

@@ -73,8 +73,16 @@ def test_processes_of_one_cpu_share_its_memory(planned: Plan) -> None:
 def test_what_cannot_fit_is_refused_with_what_would(planned: Plan) -> None:
     with pytest.raises(ModelError, match=r"--checkpointing \(0\.\d\d GiB\)"):
         replace(planned, free=planned.needed - 1, processes=1).check()
-    with pytest.raises(ModelError, match="take a smaller model, or shorter rows"):
+    with pytest.raises(ModelError, match="a smaller model: with --checkpointing --load nf4 --tokens 256"):
         replace(planned, free=1 << 20, processes=1).check()
+
+
+def test_rows_are_halved_until_they_fit(planned: Plan) -> None:
+    long = replace(planned, run=replace(planned.run, tokens=1 << 20, taught=1 << 20), processes=1)
+    with pytest.raises(ModelError, match=r"--tokens \d+ \(") as refused:
+        replace(long, needed=1 << 40, free=1 << 30).check()
+    tokens = int(str(refused.value).split("--tokens ")[1].split()[0])
+    assert 256 <= tokens < 1 << 19
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's switch")

@@ -150,7 +150,9 @@ def test_a_resumed_training_goes_on_as_if_it_had_not_been_stopped(tmp_path: Path
 
     def trainer(name: str) -> Trainer:
         model = attach(load(tmp_path / "base", "hf-llama"), RECIPE)
-        return Trainer(model, rows, steps, RECIPE, checkpoint=tmp_path / name, print_of="this")
+        return Trainer(
+            model, rows, steps, RECIPE, checkpoint=tmp_path / name, print_of={"--data": "x", "--rank": 4}
+        )
 
     whole = [step.loss for step in trainer("whole.pt").run()]
     first = trainer("cut.pt")
@@ -159,10 +161,19 @@ def test_a_resumed_training_goes_on_as_if_it_had_not_been_stopped(tmp_path: Path
     assert second.resume() == 4
     assert begun[:4] + [step.loss for step in second.run()] == whole
     assert begun == whole[:6]
-    with pytest.raises(DataError, match="other data or settings"):
+    with pytest.raises(DataError, match="with other --data, --rank 4; give that again"):
         other = trainer("whole.pt")
-        other.print_of = "that"
+        other.print_of = {"--data": "y", "--rank": 8}
         other.resume()
+
+
+def test_a_step_is_written_down_before_its_checkpoint_is(tmp_path: Path) -> None:
+    """Else a kill between the two would leave a log without that step."""
+    rows, steps = rows_of(examples(), RECIPE)
+    model = attach(load(tmp_path / "base", "hf-llama"), RECIPE)
+    checkpoint = tmp_path / "c.pt"
+    for step in islice(Trainer(model, rows, steps, RECIPE, checkpoint=checkpoint).run(), 5):
+        assert checkpoint.exists() == (step.step > RECIPE.save_every)
 
 
 def _child(base: Path, checkpoint: Path, kill_after: int | None = None) -> dict[int, str]:

@@ -88,6 +88,32 @@ def test_a_place_that_cannot_be_written_is_told(house: Path, capsys: pytest.Capt
     assert "cannot be written (Not a directory); make room, or name another --out" in capsys.readouterr().err
 
 
+def test_resume_says_what_is_missing_done_or_other(house: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    words = _words(house, write_checkpoint(house / "base", "hf-llama"), "garden")
+    assert main([*words, "--resume"]) == 1
+    assert "leave out --resume to begin anew" in capfd.readouterr().err
+    assert main(words) == 0
+    log = _log(house, "garden")
+    assert main([*words, "--resume", "--save-every", "7"]) == 0  # which changes no step
+    assert f"going on after step {len(log)} of {len(log)}, the last" in capfd.readouterr().out
+    assert _log(house, "garden") == log
+    assert main([*words, "--resume", "--rank", "4", "--epochs", "3"]) == 1
+    assert "is of a training with --rank 16, --epochs 2; give that again" in capfd.readouterr().err
+
+
+def test_rows_longer_than_the_context_hold_texts_of_its_length(
+    house: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """GPT-2 has positions for so many tokens and no more."""
+    base = write_checkpoint(house / "base", "hf-gpt2")
+    (house / "long.txt").write_text("fern and moss and oak\n" * 600, encoding="utf-8")
+    words = _words(house, base, "long", "--tokens", "3000", "--epochs", "1")
+    words[words.index("--data") + 1] = str(house / "long.txt")
+    assert main(words) == 0
+    assert "Token indices" not in capfd.readouterr().err
+    assert _log(house, "long")[0]["tokens"] > 2048
+
+
 def test_an_adapter_of_another_base_is_not_merged(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base, other = (write_checkpoint(house / name, "hf-llama") for name in ("base", "other"))
     assert main(_words(house, base, "garden")) == 0
@@ -96,7 +122,7 @@ def test_an_adapter_of_another_base_is_not_merged(house: Path, capsys: pytest.Ca
     assert (
         main(["train", "merge", "--base", str(other), "--adapter", "garden", "--out", str(house / "w")]) == 1
     )
-    assert "trained on another model than other" in capsys.readouterr().err
+    assert "trained on another model than other: base; choose that" in capsys.readouterr().err
     assert not list(house.glob("w*"))
 
 

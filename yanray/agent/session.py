@@ -206,7 +206,7 @@ def read_adapters(names: Sequence[str]) -> list[Lora]:
 
 def as_lora(adapter: Adapter, scale: float = 1.0) -> Lora:
     """ADAPTER as a core takes it, at SCALE times its strength."""
-    return Lora(adapter.name, adapter.weights, adapter.alpha, adapter.root, adapter.norm, scale)
+    return Lora(adapter.name, adapter.weights, adapter.alpha, adapter.root, adapter.norm, scale, adapter.base)
 
 
 def open_core(

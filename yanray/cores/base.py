@@ -50,7 +50,7 @@ class Lora:
 
     weights: its safetensors. alpha, root: its strength is alpha / rank, or alpha / sqrt(rank) where `root`.
     norm: how the last norm of the model that it was trained on begins, () when nobody says. scale: times its
-    strength.
+    strength. base: that model's name, "" when nobody says.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Lora:
     root: bool = False
     norm: tuple[float, ...] = ()
     scale: float = 1.0
+    base: str = ""
 
     def at(self, scale: float) -> Lora:
         """The same at another SCALE."""

@@ -80,7 +80,9 @@ class HfVocabulary:
         return {"bos_token": tokenizer.bos_token or "", "eos_token": tokenizer.eos_token or ""}
 
     def _ids(self, text: str, *, special: bool) -> list[int]:
-        found = self._tokenizer(text, add_special_tokens=False, split_special_tokens=not special)
+        # verbose: it would warn of texts that are longer than the context, which are cut elsewhere.
+        options = {"add_special_tokens": False, "split_special_tokens": not special, "verbose": False}
+        found = self._tokenizer(text, **options)
         return list(found.input_ids)
 
     def _piece(self, token: int) -> bytes:

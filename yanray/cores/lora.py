@@ -62,8 +62,8 @@ def check_norm(lora: Lora, norm: Any, model: str) -> None:
     # Gemma's file in the one format holds norms that are smaller by one than in the other.
     if len(known) and not any(np.allclose(known + more, found, NEAR, 1e-3) for more in (0, 1, -1)):
         raise ModelError(
-            f"the adapter {lora.name} was trained on another model than {model}; its folder's adapter.yaml "
-            "names it"
+            f"the adapter {lora.name} was trained on another model than {model}: "
+            f"{lora.base or 'its note does not say which'}; choose that, or yanray adapters use takes it off"
         )
 
 

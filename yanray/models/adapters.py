@@ -70,11 +70,16 @@ def folders() -> dict[str, Path]:
 
 def find(name: str) -> Adapter:
     """The adapter NAME. Raises ModelError when there is none, it is damaged, or no core can load its kind."""
+    return read(folder_of(name))
+
+
+def folder_of(name: str) -> Path:
+    """The folder of the adapter NAME, which may be damaged. Raises ModelError when there is none."""
     found = folders()
     if name not in found:
         names = ", ".join(found) or "none yet"
         raise ModelError(f"{name}: no such adapter; there are: {names}, looked for in {own_folder()}")
-    return read(found[name])
+    return found[name]
 
 
 def choose(text: str) -> tuple[Adapter, float]:

@@ -10,6 +10,7 @@ from yanray.errors import DataError, ModelError
 from yanray.paths import nano_model
 from yanray.settings import Settings
 
+EMBEDDED = "nano"
 REMOTE = "remote:"  # and a name under `remote` in config.yaml: a model on a server
 SCRIPT = "scripted:"  # and a path: no model, but what one is to say (see `yanray.cores.script`)
 LEAST_CONTEXT = 4096  # tokens that a model must fit with to be chosen
@@ -33,6 +34,8 @@ def choose(settings: Settings, name: str = "") -> Choice:
     wanted = name or settings.model
     if not wanted:
         return _unasked()
+    if wanted == EMBEDDED:
+        return Choice(_embedded())
     if wanted.startswith(REMOTE):
         return _served(settings, wanted)
     path = Path(wanted).expanduser()
@@ -94,7 +97,12 @@ def _unasked() -> Choice:
     best = best_that_fits()
     if best is not None:
         return Choice(best, f"model: {best.stem}, the best pulled one that fits; -m names another")
+    why = "model: the embedded one; `yanray fit` shows larger ones that this machine can hold"
+    return Choice(_embedded(), why)
+
+
+def _embedded() -> Path:
     path = nano_model()
     if not path.is_file():
         raise ModelError(f"{path}: the embedded model is missing from this installation; give -m a GGUF file")
-    return Choice(path, "model: the embedded one; `yanray fit` shows larger ones that this machine can hold")
+    return path

@@ -6,7 +6,7 @@ import argparse
 import shutil
 
 from yanray.errors import UsageError
-from yanray.models.adapters import Adapter, choose, find, installed, own_folder
+from yanray.models.adapters import Adapter, choose, folder_of, folders, installed, own_folder
 from yanray.options import add_config
 from yanray.paths import home
 from yanray.settings import load
@@ -37,9 +37,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     good, bad = installed()
-    used = {name.partition(":")[0] for name in load(options.config).adapters}
+    used = {name.partition(":")[0]: name for name in load(options.config).adapters}
     for adapter in good:
-        print(_line(adapter, adapter.name in used))
+        print(_line(adapter, used.pop(adapter.name, "")))
+    for name in used.keys() - folders().keys():
+        bad.append(f"{name}: config.yaml puts it on, but it is not there; yanray adapters use chooses anew")
     for sentence in bad:
         print(f"! {told(sentence)}")
     if not good and not bad:
@@ -48,8 +50,10 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _use(options: argparse.Namespace) -> int:
-    for name in options.names:
-        choose(name)
+    chosen = [choose(name)[0].name for name in options.names]
+    twice = next((name for name in chosen if chosen.count(name) > 1), "")
+    if twice:
+        raise UsageError(f"{twice}: named twice; for more of it write {twice}:2")
     path = options.config or home("config") / "config.yaml"
     write_settings(path, {"adapters": options.names})
     say(f"{', '.join(options.names) or 'no adapter'} from now on; kept in {path}")
@@ -57,17 +61,18 @@ def _use(options: argparse.Namespace) -> int:
 
 
 def _remove(options: argparse.Namespace) -> int:
-    adapter = find(options.name)
-    if adapter.folder.parent != own_folder():
-        raise UsageError(f"{adapter.folder}: is shipped, not your own; it stays")
-    if any(name.partition(":")[0] == adapter.name for name in load(options.config).adapters):
-        raise UsageError(f"{adapter.name}: config.yaml puts it on; yanray adapters use takes it off first")
-    shutil.rmtree(adapter.folder)
-    say(f"removed {adapter.folder}")
+    folder = folder_of(options.name)  # a damaged one, too
+    if folder.parent != own_folder():
+        raise UsageError(f"{folder}: is shipped, not your own; it stays")
+    if any(name.partition(":")[0] == folder.name for name in load(options.config).adapters):
+        raise UsageError(f"{folder.name}: config.yaml puts it on; yanray adapters use takes it off first")
+    shutil.rmtree(folder)
+    say(f"removed {folder}")
     return 0
 
 
-def _line(adapter: Adapter, used: bool) -> str:
+def _line(adapter: Adapter, used: str) -> str:
+    """ADAPTER's line; USED: how config.yaml names it, "" where it does not."""
     mark = "*" if used else " "
     rank = padded(told(f"rank {adapter.rank}"), RANK)
-    return f"{mark} {adapter.name:<24} {adapter.base:<24} {rank} {adapter.purpose}".rstrip()
+    return f"{mark} {used or adapter.name:<24} {adapter.base:<24} {rank} {adapter.purpose}".rstrip()

@@ -16,6 +16,17 @@ FORMS = {
         "{path}：安装中缺少自带的模型；请用 -m 给出一个 GGUF 文件"
     ),
     "{folder}: is shipped, not your own; it stays": "{folder}：是随程序附带的，不是你自己的；保留不动",
+    "{name}: config.yaml puts it on, but it is not there; yanray adapters use chooses anew": (
+        "{name}：config.yaml 里写着要用它，但它已不在；用 yanray adapters use 重新选择"
+    ),
+    "{name}: named twice; for more of it write {more}": "{name}：写了两次；想加强请写 {more}",
+    "the adapter {name} was trained on another model than {model}: {base}; choose that, or yanray adapters "
+    "use takes it off": (
+        "适配器 {name} 不是为 {model} 训练的，而是为 {base}；请选那个模型，或用 yanray adapters use 取下它"
+    ),
+    "--gather writes a file and --data learns one: give one of them": (
+        "--gather 写文件，--data 学文件：只能给一个"
+    ),
     "{name}: config.yaml puts it on; yanray adapters use takes it off first": (
         "{name}：config.yaml 正在用它；请先用 yanray adapters use 取下"
     ),

@@ -39,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
 
     if Path(options.name).name != options.name:
         raise UsageError(f"{options.name}: a name, not a path; adapters stand in your own folder")
+    if options.data is not None and options.gather is not None:
+        raise UsageError("--gather writes a file and --data learns one: give one of them")
     if options.data is None:
         from yanray.store.conversations import Conversations, database_path
 

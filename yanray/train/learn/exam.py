@@ -22,6 +22,7 @@ from yanray.toolbox.spec import ToolSpec
 from yanray.train.lora.forms import Conversation
 
 SAMPLING = Sampling(temperature=0.0, max_tokens=160)
+FEW = 4  # held-out turns: a single one decides
 LOSS = 0.02  # share of other questions that a kept adapter may answer worse
 
 
@@ -103,7 +104,8 @@ def better(before: tuple[Marks, Marks], after: tuple[Marks, Marks]) -> str:
     if others[1].right < others[0].right - LOSS:
         return f"other tools: {others[0].right:.0%} became {others[1].right:.0%}"
     gained = (held[1].right, round(held[1].likeness, 2)) > (held[0].right, round(held[0].likeness, 2))
-    return "" if gained else "what was held out is answered no better"
+    few = f"; {held[0].of} held out says little: mark more answers" if held[0].of < FEW else ""
+    return "" if gained else f"what was held out is answered no better{few}"
 
 
 def table(before: tuple[Marks, Marks], after: tuple[Marks, Marks]) -> list[str]:

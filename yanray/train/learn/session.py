@@ -111,7 +111,8 @@ def _work(lesson: Lesson, folder: Path, out: Path) -> Work:
     recipe = lesson.recipe
     if not recipe.tokens:
         base = open_base(lesson.base, lesson.load)
-        examples, _ = read_examples(data, Renderer(base.vocabulary, base.template), LONGEST)
+        renderer = Renderer(base.vocabulary, base.template)
+        examples, _ = read_examples(data, renderer, min(LONGEST, base.context))
         heads = max((each.head for each in examples), default=0)
         longest = max((len(each.ids) for each in examples), default=0)
         recipe = replace(recipe, tokens=max(heads + BESIDE, longest))

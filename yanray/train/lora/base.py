@@ -33,7 +33,8 @@ LAST_NORM = ("norm", "ln_f", "final_layer_norm", "final_layernorm")
 @dataclass(frozen=True, slots=True)
 class Base:
     """A base before its weights are read. name: for people and for the adapter's note; load: the numbers that
-    its weights will be held in; device: where. windowed: some layers see the last tokens only."""
+    its weights will be held in; device: where. context: tokens that it has positions for. windowed: some
+    layers see the last tokens only."""
 
     name: str
     folder: Path
@@ -41,6 +42,7 @@ class Base:
     device: str
     vocabulary: Labelled
     template: ChatTemplate
+    context: int
     windowed: bool = False
 
     @property
@@ -72,6 +74,7 @@ def open_base(path: Path, load: Load = "auto") -> Base:
         device=this_card().device,
         vocabulary=words,
         template=template,
+        context=config.max_position_embeddings,
         windowed=bool(getattr(config, "sliding_window", None)),
     )
 

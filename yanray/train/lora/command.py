@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from yanray.errors import ModelError
 from yanray.options import add_config
-from yanray.paths import nano_model
 from yanray.train.lora.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def base_path(name: str, settings: Settings) -> Path:
     """The path of the base NAME: `nano`, a path, or a pulled model. Raises ModelError."""
     from yanray.models.choice import choose_model
 
-    return nano_model() if name == "nano" else choose_model(settings, name)
+    return choose_model(settings, name)
 
 
 def run(options: argparse.Namespace) -> int:

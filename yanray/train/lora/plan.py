@@ -17,6 +17,7 @@ from yanray.train.lora.packing import Example, Row, shares, size
 from yanray.train.lora.recipe import Recipe
 
 FORMATS = {"fp32": "f32", "fp16": "f16", "bf16": "bf16", "int8": "int8", "nf4": "nf4"}
+SHORTEST = 256  # tokens of a row that a conversation still fits into
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,14 @@ class Plan:
         room = self.free // self.processes
         if self.needed <= room:
             return
-        remedies = [f"{words} ({_size(need)})" for words, need in self._smaller() if need <= room]
+        smaller = self._smaller()
+        remedies = [f"{words} ({_size(need)})" for words, need in smaller if need <= room]
         remedies += ["fewer processes"] if self.processes > 1 and self.needed <= self.free else []
+        words, need = min(smaller, key=lambda way: way[1], default=("all of it", self.needed))
+        none = f"take a smaller model: with {words} it would still need {_size(need)}"
         raise ModelError(
-            f"{self.base.folder}: training it needs {_size(self.needed)}{self._each}, {self.base.device} has "
-            f"{_size(self.free)} free; {' or '.join(remedies) or 'take a smaller model, or shorter rows'}"
+            f"{self.base.name}: training it needs {_size(self.needed)}{self._each}, {self.base.device} has "
+            f"{_size(self.free)} free; {' or '.join(remedies) or none}"
         )
 
     @property
@@ -80,19 +84,30 @@ class Plan:
 
     def _smaller(self) -> list[tuple[str, int]]:
         """Cheaper ways, the least loss first, with what they need."""
+        loads = ("int8", "nf4") if self.base.load in ("fp32", "fp16", "bf16") else ()
         found = []
         if not self.run.checkpointing:
             run = replace(self.run, checkpointing=True)
             found.append(("--checkpointing", _bytes(self.header, self.base.load, run)))
-        if self.base.load in ("fp32", "fp16", "bf16"):
-            found += [(f"--load {load}", _bytes(self.header, load, self.run)) for load in ("int8", "nf4")]
-        if self.run.tokens > 256:
-            half = self.run.tokens // 2
-            run = replace(self.run, tokens=half, taught=min(half, self.run.taught))
-            found.append((f"--tokens {half}", _bytes(self.header, self.base.load, run)))
-            if self.base.load in ("fp32", "fp16", "bf16"):
-                found.append((f"--load nf4 --tokens {half}", _bytes(self.header, "nf4", run)))
+        found += [(f"--load {load}", _bytes(self.header, load, self.run)) for load in loads]
+        shorter = self._shorter(self.base.load, self.run)
+        found.append((f"--tokens {shorter.tokens}", _bytes(self.header, self.base.load, shorter)))
+        kept = replace(self.run, checkpointing=True)
+        least = self._shorter("nf4" if loads else self.base.load, kept)
+        words = "" if self.run.checkpointing else "--checkpointing "
+        words += f"--load nf4 --tokens {least.tokens}" if loads else f"--tokens {least.tokens}"
+        found.append((words, _bytes(self.header, "nf4" if loads else self.base.load, least)))
         return found
+
+    def _shorter(self, load: str, run: Run) -> Run:
+        """RUN with rows halved until it fits in the numbers LOAD, or they are hardly rows any more."""
+        tokens = run.tokens
+        while tokens > SHORTEST:
+            tokens = max(SHORTEST, tokens // 2)
+            run = replace(run, tokens=tokens, taught=min(tokens, run.taught))
+            if _bytes(self.header, load, run) <= self.free // self.processes:
+                break
+        return run
 
 
 def plan(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ from yanray.train.lora.plan import plan
 from yanray.train.lora.reading import read_examples
 from yanray.train.lora.recipe import Recipe
 from yanray.train.lora.render import Renderer
-from yanray.train.lora.trainer import Trainer
+from yanray.train.lora.trainer import Trainer, read_checkpoint
 from yanray.train.ranks import Ranks, local_ranks
 from yanray.train.weights import unwritten
 
@@ -68,7 +67,8 @@ def train(work: Work, say: Callable[[str], None]) -> None:
 def _train(work: Work, ranks: Ranks, say: Callable[[str], None]) -> None:
     recipe = work.recipe
     base = open_base(work.base, work.load)
-    examples, report = read_examples(work.data, Renderer(base.vocabulary, base.template), recipe.tokens)
+    longest = min(recipe.tokens, base.context)  # each example of a row begins at position 0
+    examples, report = read_examples(work.data, Renderer(base.vocabulary, base.template), longest)
     for line in report.lines():
         say(line)
     if not examples:
@@ -82,6 +82,9 @@ def _train(work: Work, ranks: Ranks, say: Callable[[str], None]) -> None:
     planned.check()
     if work.plan_only:
         return
+    mark = print_of(base, recipe, examples)
+    if work.resume:  # before the weights are read, which may take minutes
+        read_checkpoint(work.out / CHECKPOINT, mark)
     model = attach(weights(base), recipe)
     trainer = Trainer(
         model,
@@ -90,7 +93,7 @@ def _train(work: Work, ranks: Ranks, say: Callable[[str], None]) -> None:
         recipe,
         ranks=ranks,
         checkpoint=work.out / CHECKPOINT,
-        print_of=print_of(base, recipe, examples),
+        print_of=mark,
     )
     try:
         _run(trainer, work, base, say)
@@ -107,7 +110,7 @@ def _run(trainer: Trainer, work: Work, base: Base, say: Callable[[str], None]) -
     )
     done = trainer.resume() if work.resume else 0
     if work.resume:
-        say(f"going on after step {done}")
+        say(f"going on after step {done} of {trainer.steps}" + ("" if done < trainer.steps else ", the last"))
     diary.begin(done)
     try:
         for step in trainer.run():
@@ -125,12 +128,14 @@ def keep(model: Any, base: Base, folder: Path, purpose: str) -> None:
     write_note(folder, base=base.name, purpose=purpose, norm=last_norm(model.get_base_model()))
 
 
-def print_of(base: Base, recipe: Recipe, examples: Sequence[Example]) -> str:
-    """What tells this training from any other: base, recipe and examples."""
-    digest = hashlib.sha256(json.dumps([base.fingerprint, recipe.as_dict()]).encode())
+def print_of(base: Base, recipe: Recipe, examples: Sequence[Example]) -> dict[str, Any]:
+    """What tells this training from any other, by name: base, data, and the recipe but for what changes no
+    step."""
+    digest = hashlib.sha256()
     for each in examples:
         digest.update(repr((each.ids, each.taught)).encode())
-    return digest.hexdigest()
+    settings = {f"--{name}": value for name, value in recipe.as_dict().items() if name != "save_every"}
+    return {"--base or --load": base.fingerprint, "--data": digest.hexdigest(), **settings}
 
 
 def _silent(line: str) -> None:

@@ -9,7 +9,7 @@ checkpoint goes on as if nothing had happened.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,18 +45,18 @@ class Trainer:
 
     rows: gives the batches of a step, from 0, of all ranks; this rank works on its share of them.
     checkpoint: the file that is written every `recipe.save_every` steps and at the end; None: none.
-    print_of: tells this training from others; a checkpoint of another one is refused.
+    print_of: tells this training from others, by name; a checkpoint of another one is refused.
     """
 
     def __init__(
         self, model: Any, rows: Rows, steps: int, recipe: Recipe, *,
-        ranks: Ranks | None = None, checkpoint: Path | None = None, print_of: str = "",
+        ranks: Ranks | None = None, checkpoint: Path | None = None, print_of: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         device = next(model.parameters()).device
         self.model, self.rows, self.steps, self.recipe = model, rows, steps, recipe
         self.ranks = ranks or Ranks(0, 1, device)
         self.device = device
-        self.checkpoint, self.print_of = checkpoint, print_of
+        self.checkpoint, self.print_of = checkpoint, dict(print_of or {})
         self.weights = trained(model)
         self.optimizer = make_optimizer(self.weights, recipe, device, small=quantized(model))
         half = model.dtype == torch.float16 and device.type == "cuda"
@@ -66,12 +66,7 @@ class Trainer:
     def resume(self) -> int:
         """Take up the checkpoint; the step reached. Raises DataError when it is of another training."""
         assert self.checkpoint is not None
-        state = load_checkpoint(self.checkpoint)
-        if state["print_of"] != self.print_of:
-            raise DataError(
-                f"{self.checkpoint}: is of a training with other data or settings; give those again, "
-                "or another --out"
-            )
+        state = read_checkpoint(self.checkpoint, self.print_of)
         with torch.no_grad():
             for weight, stored in zip(self.weights, state["weights"], strict=True):
                 weight.copy_(stored)
@@ -86,9 +81,10 @@ class Trainer:
             started = time.perf_counter()
             step = self._step(started)
             self.done += 1
+            yield step
+            # After whoever takes the step has written it down: a checkpoint is never ahead of the log.
             if self.done % self.recipe.save_every == 0 or self.done == self.steps:
                 self._save()
-            yield step
 
     def _step(self, started: float) -> Step:
         every = self.rows(self.done)
@@ -136,6 +132,19 @@ class Trainer:
             "scaler": self.scaler.state_dict(),
         }
         save_checkpoint(self.checkpoint, state)
+
+
+def read_checkpoint(path: Path, print_of: Mapping[str, Any]) -> dict[str, Any]:
+    """The checkpoint at PATH. Raises DataError when there is none, or it is of a training of another
+    PRINT_OF."""
+    state = load_checkpoint(path)
+    stored = state["print_of"]
+    other = [name for name in {**stored, **print_of} if stored.get(name) != print_of.get(name)]
+    if other:
+        # Digests say nothing to anybody; a setting says what to type.
+        told = [f"{n} {stored[n]}" if isinstance(stored.get(n), int | float) else f"other {n}" for n in other]
+        raise DataError(f"{path}: is of a training with {', '.join(told)}; give that again, or another --out")
+    return state
 
 
 def logits(model: Any, batch: Batch, keep: Tensor | int = 0) -> Tensor:
