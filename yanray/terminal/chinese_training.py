@@ -43,8 +43,8 @@ FORMS = {
     "{path}: is there already; --resume goes on from it, another --out begins anew": (
         "{path}：已经有了；--resume 可从它继续，换个 --out 则重新开始"
     ),
-    "{path}: is of a training with other data or settings; give those again, or another --out": (
-        "{path}：属于数据或设置不同的训练；请用原来的数据和设置，或换个 --out"
+    "{path}: is of a training with {told}; give that again, or another --out": (
+        "{path}：属于另一次训练（{told}）；请照原样再给，或换一个 --out"
     ),
     "{path}: is there already; name a new folder, or remove it": "{path}：已经有了；请另取名字，或先删除它",
     "{path}: is quantized; merging would round its weights again and lose what was learnt. "
@@ -71,7 +71,9 @@ FORMS = {
     "{path}: training it needs {size} for each of {count} processes, {device} has {free} free; {offer}": (
         "{path}：{count} 个进程每个训练要 {size}，{device} 空闲 {free}；{offer}"
     ),
-    "take a smaller model, or shorter rows": "请换小一些的模型，或缩短每行（--tokens）",
+    "take a smaller model: with {options} it would still need {size}": (
+        "请换小一些的模型：即使用 {options} 也还需要 {size}"
+    ),
     "fewer processes": "请减少进程",
     # folders that are quantized
     "{path}: a file; {kind} is made of a folder with config.json and safetensors; name that, or of "
