@@ -245,7 +245,9 @@ def test_training_speaks_it(tmp_path, words, shown):
 def test_a_training_without_room_is_told_in_chinese():
     refused = "/x: training it needs 9.10 GiB{}, cpu has 7.00 GiB free; {}"
     for each in ("", " for each of 2 processes"):
-        said = chinese(refused.format(each, "take a smaller model, or shorter rows"))
+        said = chinese(
+            refused.format(each, "take a smaller model: with --tokens 256 it would still need 8.00 GiB")
+        )
         assert "9.10 GiB" in said and "请换小一些的模型" in said and "processes" not in said
     assert chinese(refused.format("", "--load nf4 (3.00 GiB)")).endswith("；--load nf4 (3.00 GiB)")
 
