@@ -157,9 +157,15 @@ def test_sums_are_right(corpus: list[Document]) -> None:
 
 
 def test_what_a_command_writes_stands_in_the_conversation() -> None:
-    """Arguments are copied: of the bank's tools with one text parameter, at least 19 in 20 word for word."""
+    """Arguments are copied: of the bank's tools with one text parameter, at least 19 in 20 word for word.
+
+    Left out is what the bank itself says in one way and writes in another: `a quarter of an hour` as 15.
+    """
     generate = sources(None)["tools"].generate
     rng = random.Random(11)
+    slots = [slot for concept in bank() for slot in concept.slots if not slot.choices]
+    pairs = {pair for slot in slots for values in slot.values.values() for pair in values}
+    reworded = {written for spoken, written in pairs if written not in spoken}
     copied = [0, 0]
     for document in (generate(rng) for _ in range(600)):
         said = ""
@@ -168,7 +174,7 @@ def test_what_a_command_writes_stands_in_the_conversation() -> None:
             if after.role == "assistant" and after.content.startswith("/"):
                 line = after.content.partition(" ")[2]
                 if line and '"' not in line and "=" not in line and " " not in line:
-                    copied[line in said] += 1
+                    copied[line in said] += line in said or line not in reworded
     assert copied[1] > 200
     assert copied[1] / sum(copied) > 0.95
 

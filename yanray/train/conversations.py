@@ -93,7 +93,9 @@ def ask(rng: random.Random, tool: Tool, language: Language, faulty: float = _FAU
     if rng.random() < 0.5:
         output, answer = perturbed(rng, output, answer)
     spoken = {name: change(value) for name, value in asked.spoken.items()}
-    return called(text, tool.spec.name, line, fill(output, spoken), manner.sentence(answer, spoken))
+    # A tool prints what it was given: 15, not `a quarter of an hour`. A choice is named as people name it.
+    given = {name: spoken[name] if kinds[name] else value for name, value in written.items()}
+    return called(text, tool.spec.name, line, fill(output, given), manner.sentence(answer, spoken))
 
 
 def once_more(rng: random.Random, tool: Tool, language: Language) -> Exchange | None:
@@ -103,10 +105,11 @@ def once_more(rng: random.Random, tool: Tool, language: Language) -> Exchange | 
     if len(slots) != 1 or slots[0].choices or not pairs:
         return None
     spoken, written = slots[0].pick(rng, language)
-    values = {slots[0].name: spoken}
+    name = slots[0].name
     output, answer = rng.choice(pairs)
     text = fill(rng.choice(_AND[language]), {"x": spoken})
-    return called(text, tool.spec.name, written, fill(output, values), manner.sentence(answer, values))
+    said = manner.sentence(answer, {name: spoken})
+    return called(text, tool.spec.name, written, fill(output, {name: written}), said)
 
 
 def refuse(rng: random.Random, stock: Shelf, concept: Concept) -> Exchange:
