@@ -76,7 +76,7 @@ def test_a_build_without_gpus_puts_nothing_there_and_says_nothing(tmp_path: Path
     for wish in ("auto", 0, -1, 7):
         core = GgufCore(write_tiny(tmp_path / "tiny.gguf"), **EXACT, gpu_layers=wish)
         assert wish == -1 or core.offload.count == (wish if isinstance(wish, int) else 0)
-        assert core.take_notices() == [] and core.plan.batch == 256
+        assert core.take_notices() == [] and core.plan.batch == 128
         core.close()
 
 

@@ -59,7 +59,7 @@ def test_heads_that_no_block_fits_keep_f16() -> None:
 
 def test_a_small_model_reads_in_larger_batches_and_never_beyond_its_training() -> None:
     small = plan_context(weights=50 << 20, trained=1024, values_per_token=6144, memory=GIB)
-    assert (small.context, small.batch, small.slow) == (1024, 256, False)
+    assert (small.context, small.batch, small.slow) == (1024, 128, False)
     assert plan_context(**LLAMA_8B, memory=GIB).batch == 64
 
 

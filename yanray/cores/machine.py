@@ -15,7 +15,7 @@ KV_TYPES = {"f32": (0, 4.0), "f16": (1, 2.0), "q8_0": (8, 34 / 32), "q4_0": (2, 
 """Name -> (enum ggml_type, bytes for one value)."""
 
 TINY = 100 << 20  # bytes of weights below which threads wait for each other about as long as they work
-SMALL = 300 << 20  # bytes of weights below which a batch of 256 tokens takes well under a second
+SMALL = 300 << 20  # bytes of weights below which a batch of 128 tokens takes well under a second
 GPU_BATCH = 512  # prompt tokens that a GPU reads at once
 MOST_CONTEXT = 32768  # tokens that nobody asked for are not set aside beyond this
 LEAST_CONTEXT = 2048
@@ -127,7 +127,7 @@ def plan_context(
         context=wanted,
         threads=cores,
         step_threads=max(1, cores // 2) if weights < TINY and not threads else cores,
-        batch=batch or (GPU_BATCH if on_gpu else 256 if weights < SMALL else 64),
+        batch=batch or (GPU_BATCH if on_gpu else 128 if weights < SMALL else 64),
         kv=chosen,
         flash=1 if flash or quantized else -1 if flash is None else 0,
         slow=weights > 1 << 30 and not on_gpu,

@@ -28,7 +28,7 @@ from yanray.train.weights import gguf_names, interleave, load_weights, save_weig
 TYPES = ("q8_0", "f16", "f32")
 NAME = "Yanray nano"
 # How readily the model calls: see `cores.base.Sampling`, and docs/nano.md for how the number was found.
-CALL_BIAS = 2.0
+CALL_BIAS = 2.5
 FACTS = {
     "general.description": "The embedded model of Yanray: hears a request, picks a tool, reads its result.",
     "general.author": "The Yanray authors",
