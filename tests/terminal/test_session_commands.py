@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -349,7 +350,7 @@ class TestAdapters:
         desk = sit("hello")
         assert say(desk, "/adapter") == "  poet  tiny"
         assert "poet:0.5" in say(desk, "/adapter poet:0.5")
-        assert desk.session.core.adapters == (poet.at(0.5),)
+        assert desk.session.core.adapters == (replace(poet.at(0.5), base="tiny"),)
         assert say(desk, "/adapter") == "* poet:0.5  tiny"
         say(desk, "/save")
         assert yaml.safe_load((home / "config.yaml").read_text())["adapters"] == ["poet:0.5"]
