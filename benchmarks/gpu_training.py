@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,6 @@ def lora(report: Report, asked: argparse.Namespace) -> None:
     what the plan says they need, with the whole card."""
     import torch
 
-    if importlib.util.find_spec("yanray.train.lora.trainer") is None:
-        report.add(absent="the trainer is not there")
-        return
     source = plain_model(asked.work, asked.tiny)
     peak(reset=True)
     if torch.cuda.is_available():

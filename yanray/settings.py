@@ -22,16 +22,21 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _between(default: float, least: float, most: float, what: str = "a number") -> Any:
+    """A setting from LEAST to MOST, which says so."""
+    return Field(default, ge=least, le=most, description=f"{what} from {least} to {most}")
+
+
 class SamplingSettings(_Strict):
     """How the next token is chosen; see `yanray.cores.base.Sampling`."""
 
-    temperature: float = Field(0.0, ge=0, le=2, description="a number from 0 to 2")
+    temperature: float = _between(0.0, 0, 2)
     top_p: float = Field(0.95, gt=0, le=1, description="a number above 0, at most 1")
-    top_k: int = Field(40, ge=0, le=1_000_000, description="a whole number from 0 to 1000000")
-    min_p: float = Field(0.05, ge=0, le=1, description="a number from 0 to 1")
-    repeat_penalty: float = Field(1.0, ge=0.5, le=2, description="a number from 0.5 to 2")
-    seed: int = Field(0, ge=0, le=2**32 - 1, description="a whole number from 0 to 4294967295")
-    max_tokens: int = Field(1024, ge=1, le=1_000_000, description="a whole number from 1 to 1000000")
+    top_k: int = _between(40, 0, 1_000_000, "a whole number")
+    min_p: float = _between(0.05, 0, 1)
+    repeat_penalty: float = _between(1.0, 0.5, 2)
+    seed: int = _between(0, 0, 2**32 - 1, "a whole number")
+    max_tokens: int = _between(1024, 1, 1_000_000, "a whole number")
     call_bias: Literal["auto"] | Annotated[float, Field(ge=-100, le=100)] = Field(
         "auto", description="auto, or a number from -100 to 100"
     )

@@ -68,10 +68,8 @@ def _attention(
     module: Any, whole: Callable[..., Any], pairs: bool, hidden_states: Any, *arguments: Any, **options: Any
 ) -> Any:
     """The forward of an attention module; what WHOLE gives, unless a few tokens go into slots."""
-    slots = options.get("cache", options.get("past_key_values"))
-    angles = options.get("position_embeddings")
-    few = hidden_states.shape[0] == 1 and hidden_states.shape[1] <= MOST_OUTPUTS
-    if arguments or angles is None or not few or not isinstance(slots, Slots):
+    slots, angles = _slots(hidden_states, options), options.get("position_embeddings")
+    if arguments or angles is None or slots is None:
         return whole(hidden_states, *arguments, **options)
     query, key, value = (
         getattr(module, name)(hidden_states)[0].unflatten(-1, (-1, module.head_dim))
@@ -81,6 +79,13 @@ def _attention(
         query, key = module.q_norm(query), module.k_norm(key)
     out = attention(query, key, value, angles, slots, module.layer_idx, module.scaling, pairs)
     return module.o_proj(out.view(1, len(query), -1)), None
+
+
+def _slots(hidden: Any, options: dict[str, Any]) -> Slots | None:
+    """The slots among a forward's OPTIONS, where HIDDEN is of so few tokens that the kernels are for them."""
+    slots = options.get("cache", options.get("past_key_values"))
+    few = hidden.shape[0] == 1 and hidden.shape[1] <= MOST_OUTPUTS
+    return slots if few and isinstance(slots, Slots) else None
 
 
 def attention(
@@ -126,8 +131,14 @@ def attention(
 def _attends_alike(model: Any, module: Any, pairs: bool) -> bool:
     if any("softcap" in name for name in vars(module)) or getattr(module, "sliding_window", None) is not None:
         return False
+    return _close(lambda: attention_difference(model, module, pairs))
+
+
+def _close(difference: Callable[[], float]) -> bool:
+    """Whether the DIFFERENCE that a trial finds is one of half precision. A trial that fails: no."""
     try:
-        return attention_difference(model, module, pairs) < CLOSE
+        with torch.inference_mode():
+            return difference() < CLOSE
     except Exception:  # noqa: BLE001 - no compiler, a card it does not know, a forward of another kind
         return False
 
@@ -135,14 +146,19 @@ def _attends_alike(model: Any, module: Any, pairs: bool) -> bool:
 def attention_difference(model: Any, module: Any, pairs: bool) -> float:
     """How far MODULE, given our kernels, leaves in the slots and gives something else than its own code does
     at the end of its context (some models scale there): the largest relative difference."""
-    ours = partial(_attention, module, module.forward, pairs)
-    found = []
     with torch.inference_mode():
-        for tokens in (1, MOST_OUTPUTS):
-            trial = _Trial(model, module, tokens)
-            both = zip(trial.run(ours), trial.run(module.forward), strict=True)
-            found += [_difference(*each) for each in both]
-    return max(found) if all(each == each for each in found) else math.inf
+        return _trial_difference(model, module, partial(_attention, module, module.forward, pairs), module)
+
+
+def _trial_difference(model: Any, attention_module: Any, ours: Callable[..., Any], module: Any) -> float:
+    """The largest relative difference of what OURS and MODULE, the ATTENTION_MODULE or the layer around it,
+    give and leave in its slots."""
+    found = []
+    for tokens in (1, MOST_OUTPUTS):
+        trial = _Trial(model, attention_module, tokens)
+        both = zip(trial.run(ours), trial.run(module.forward), strict=True)
+        found += [_difference(*each) for each in both]
+    return _largest(found)
 
 
 class _Trial:
@@ -187,9 +203,7 @@ def _layer(
     module: Any, whole: Callable[..., Any], hidden_states: Any, *arguments: Any, **options: Any
 ) -> Any:
     """The forward of a layer; what WHOLE gives, unless a few tokens go into slots."""
-    slots = options.get("cache", options.get("past_key_values"))
-    few = hidden_states.shape[0] == 1 and hidden_states.shape[1] <= MOST_OUTPUTS
-    if arguments or not few or not isinstance(slots, Slots):
+    if arguments or _slots(hidden_states, options) is None:
         return whole(hidden_states, *arguments, **options)
     from yanray.cores.hf_kernels import add_norm
 
@@ -205,16 +219,8 @@ def _layer(
 
 
 def _sums_alike(model: Any, module: Any) -> bool:
-    try:
-        with torch.inference_mode():
-            for tokens in (1, MOST_OUTPUTS):
-                trial = _Trial(model, module.self_attn, tokens)
-                both = (trial.run(partial(_layer, module, module.forward)), trial.run(module.forward))
-                if not all(_difference(*each) < CLOSE for each in zip(*both, strict=True)):
-                    return False
-    except Exception:  # noqa: BLE001 - as above
-        return False
-    return True
+    ours = partial(_layer, module, module.forward)
+    return _close(lambda: _trial_difference(model, module.self_attn, ours, module))
 
 
 def _gated(module: Any, whole: Callable[..., Any], hidden: Any, *arguments: Any) -> Any:
@@ -236,16 +242,20 @@ def _gated(module: Any, whole: Callable[..., Any], hidden: Any, *arguments: Any)
 
 
 def _gates_alike(model: Any, module: Any) -> bool:
-    try:
+    def difference() -> float:
         first = getattr(module, "gate_up_proj", None) or module.gate_proj
-        with torch.inference_mode():
-            for tokens in (1, MOST_OUTPUTS):
-                hidden = 4 * torch.randn(1, tokens, first.in_features, device=model.device).to(model.dtype)
-                if not _difference(_gated(module, module.forward, hidden), module.forward(hidden)) < CLOSE:
-                    return False
-    except Exception:  # noqa: BLE001 - as above
-        return False
-    return True
+        found = []
+        for tokens in (1, MOST_OUTPUTS):
+            hidden = 4 * torch.randn(1, tokens, first.in_features, device=model.device).to(model.dtype)
+            found.append(_difference(_gated(module, module.forward, hidden), module.forward(hidden)))
+        return _largest(found)
+
+    return _close(difference)
+
+
+def _largest(differences: list[float]) -> float:
+    """The largest of DIFFERENCES; what is no number is larger than any."""
+    return math.inf if any(map(math.isnan, differences)) else max(differences)
 
 
 def _difference(ours: Any, right: Any) -> float:

@@ -82,13 +82,17 @@ def what_fits(models: Sequence[Named], machine: Machine, method: Method, context
     return [*found, *_elsewhere(models, machine, method, context)]
 
 
-def _best(models: Iterable[Named], machine: Machine, method: Method, context: int) -> Row | None:
-    rows = [
+def all_rows(models: Iterable[Named], machine: Machine, method: Method, context: int) -> list[Row]:
+    """The rows of each of MODELS."""
+    return [
         row
         for name, header in models
         for row in training_rows(header, machine, method, context=context, name=name)
     ]
-    return choose_training(rows, machine)
+
+
+def _best(models: Iterable[Named], machine: Machine, method: Method, context: int) -> Row | None:
+    return choose_training(all_rows(models, machine, method, context), machine)
 
 
 def _methods(models: Sequence[Named], machine: Machine, method: Method, context: int) -> Iterator[str]:

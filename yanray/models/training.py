@@ -21,8 +21,7 @@ RANK = 16
 LONGEST = 1024  # tokens of a training sequence, where the context is longer
 # In use on a GPU beside the tensors: CUDA's context, libraries and kernels, and the allocator's gaps, which
 # int8's products make larger.
-GPU_BESIDE = {"int8": 1_900_000_000}
-GPU_BESIDE_OTHERS = 1_390_000_000
+GPU_BESIDE, GPU_BESIDE_INT8 = 1_390_000_000, 1_900_000_000
 # Python, torch, transformers and peft on a CPU, and what they set up in the first steps; resident memory of
 # their own, as benchmarks/train_memory.py reads it.
 CPU_LIBRARIES = 345_000_000
@@ -54,18 +53,11 @@ def training_bytes(
         return _on_cpu(header, quantization, tokens, taught, rank, dropout, checkpointing, shared)
     if method == "full":
         copy = 0 if quantization == "f32" else 2 * header.parameters
-        passing = _passing(header, quantization, tokens, taught, checkpointing)
-        return int(copy + STATE * header.parameters + passing + GPU_BESIDE_OTHERS)
-    return _on_gpu(header, quantization, tokens, taught, rank, checkpointing)
-
-
-def _on_gpu(
-    header: Header, quantization: str, tokens: int, taught: int, rank: int, checkpointing: bool
-) -> int:
-    """LoRA's bytes in use on a card, computed in 16 bits."""
-    base = bytes_in(header, quantization) + STATE * adapter_parameters(header, rank)
+        staying = copy + STATE * header.parameters
+    else:
+        staying = bytes_in(header, quantization) + STATE * adapter_parameters(header, rank)
     passing = _passing(header, quantization, tokens, taught, checkpointing)
-    return int(base + passing + GPU_BESIDE.get(quantization, GPU_BESIDE_OTHERS))
+    return int(staying + passing + (GPU_BESIDE_INT8 if quantization == "int8" else GPU_BESIDE))
 
 
 def _passing(header: Header, quantization: str, tokens: int, taught: int, checkpointing: bool) -> int:
@@ -75,8 +67,8 @@ def _passing(header: Header, quantization: str, tokens: int, taught: int, checkp
     layer = tokens * 2 * (16 * shape.width + 5 * shape.inner)
     kept = tokens * 2 * shape.width if checkpointing else layer
     if quantization == "int8":  # bitsandbytes 0.50 keeps what goes into the matrices, in 16 bits and in 8
-        kept += 3 * tokens * (2 * shape.width + shape.heads * shape.key + shape.inner)
-    unpacked = 0 if quantization in ("f32", "f16", "bf16") else 2 * _largest_matrix(header)
+        kept += 3 * tokens * _read_by_layer(header)
+    unpacked = _unpacked(header, quantization, 2)
     return shape.layers * kept + max(_logits(header, taught), layer + unpacked)
 
 
@@ -89,8 +81,16 @@ def _linear(kind: str) -> bool:
     return kind in ("matrix", "qkv", "value", "down")
 
 
-def _largest_matrix(header: Header) -> int:
-    return max((tensor.count for tensor in header.tensors if _linear(role(tensor))), default=0)
+def _unpacked(header: Header, quantization: str, number: int) -> int:
+    """Bytes of the largest matrix in numbers of NUMBER bytes, which it is unpacked to; 0 where it is not."""
+    matrices = (tensor.count for tensor in header.tensors if _linear(role(tensor)))
+    return 0 if quantization in ("f32", "f16", "bf16") else number * max(matrices, default=0)
+
+
+def _read_by_layer(header: Header) -> int:
+    """Numbers of a token that go into a layer's matrices; what several read counts once."""
+    shape = header.shape
+    return 2 * shape.width + shape.heads * shape.key + shape.inner
 
 
 def _on_cpu(
@@ -109,10 +109,9 @@ def _on_cpu(
     said = _logits(header, taught) + stream
     whole = shape.layers * (stream if checkpointing else layer)
     passing = whole + max(said, layer + way_back if checkpointing else way_back)
-    unpacked = 0 if quantization in ("f32", "f16", "bf16") else _largest_matrix(header) * number
+    unpacked = _unpacked(header, quantization, number)
     if quantization == "int8":  # bitsandbytes 0.50 keeps what goes into each matrix, checkpointing or not
-        inputs = 2 * shape.width + shape.heads * shape.key + shape.inner
-        passing += shape.layers * tokens * number * inputs
+        passing += shape.layers * tokens * number * _read_by_layer(header)
     base = bytes_in(header, quantization)
     if quantization == "nf4":  # what is not quantized stands in float32
         base += 2 * sum(tensor.count for tensor in header.tensors if not _linear(role(tensor)))

@@ -58,8 +58,7 @@ def prompt(desk: Desk, argument: str) -> Reply:
     if not argument:
         return Reply(desk.session.system_prompt())
     desk.session.change_prompt(argument)
-    if desk.session.loaded:
-        desk.weigh()
+    desk.weigh()
     desk.changed["system"] = argument
     return Reply(desk.words("prompt-set"))
 

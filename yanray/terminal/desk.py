@@ -83,7 +83,10 @@ class Desk:
             self._count(record.usage)
 
     def weigh(self) -> int:
-        """Tokens that the prompt takes as it stands, told without evaluating. The core must be there."""
+        """Tokens that the prompt takes as it stands, told without evaluating; nothing new before there is a
+        core."""
+        if not self.session.loaded:
+            return self.ahead
         core, conversation = self.session.core, self.conversation
         if conversation.messages:
             self.ahead = core.prompt_tokens(conversation.view())
@@ -101,8 +104,7 @@ class Desk:
         self.undone.clear()
         self.last, self.used, self.speed = TurnRecord(), 0, 0.0
         self.recorder = self._new_recorder()
-        if self.session.loaded:
-            self.weigh()
+        self.weigh()
 
     def resume(self, conversation: int) -> int:
         """Go on with CONVERSATION; how many messages it has. Raises DataError."""
@@ -112,8 +114,7 @@ class Desk:
         self.recorder = Recorder(
             self.store, system=stored.system, conversation=conversation, messages=stored.messages
         )
-        if self.session.loaded:
-            self.weigh()
+        self.weigh()
         self.restore_state()
         return len(stored.messages)
 

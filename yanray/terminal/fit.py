@@ -11,7 +11,7 @@ from yanray.errors import DataError, UsageError
 from yanray.models.cards import advice
 from yanray.models.catalogue import catalogue
 from yanray.models.fit import Row, as_json, choose, rows_for
-from yanray.models.fit_training import Named, able, choose_training, room, training_rows, what_fits
+from yanray.models.fit_training import Named, able, all_rows, choose_training, room, what_fits
 from yanray.models.lookup import header_of
 from yanray.models.machine import Machine, known_machines, named_machine, this_machine
 from yanray.models.shelf import pulled
@@ -90,11 +90,7 @@ def _training(
     else:
         models = [(entry.name, entry.header) for entry in catalogue().values() if entry.header]
         models += [(name, header) for name, header in _own() if header.kind != "gguf"]
-    rows = [
-        row
-        for name, header in models
-        for row in training_rows(header, machine, method, context=context, name=name)
-    ]
+    rows = all_rows(models, machine, method, context)
     chosen = choose_training(rows, machine)
     size, where = _size(room(machine)), "VRAM" if machine.vram else "RAM"
     if chosen is not None:
